@@ -1,0 +1,44 @@
+{#- What product.yml says, as the tables of schema `definitions` that are written before dbt starts.
+    Every model reads them through these macros, which a unit test can override. -#}
+
+{% macro definitions_table(table_name) -%}
+    {#- A definitions table as a relation, for a model that joins it. -#}
+    definitions.{{ table_name }}
+{%- endmacro %}
+
+{% macro definition_rows(table_name) -%}
+    {#- All rows of one definitions table, as a list of dicts. -#}
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set result = run_query("select * from " ~ definitions_table(table_name) ~ " order by all") -%}
+    {%- set rows = [] -%}
+    {%- for row in result.rows -%}{%- do rows.append(dict(row.items())) -%}{%- endfor -%}
+    {{ return(rows) }}
+{%- endmacro %}
+
+{% macro product_setting(name) -%}
+    {%- set rows = definition_rows('product') -%}
+    {{ return(rows[0][name] if rows else none) }}
+{%- endmacro %}
+
+{% macro segments() -%}
+    {#- The break-downs of product.yml: dicts with segment_name, position and expression. -#}
+    {{ return(definition_rows('segments')) }}
+{%- endmacro %}
+
+{% macro time_zone() -%}{{ return(product_setting('timezone') or 'UTC') }}{%- endmacro %}
+
+{% macro week_starts_on() -%}{{ return(product_setting('week_starts_on') or 'monday') }}{%- endmacro %}
+
+{% macro session_timeout_seconds() -%}{{ return(product_setting('session_timeout_seconds') or 1800) }}{%- endmacro %}
+
+{% macro anonymous_window_seconds() -%}{{ return(product_setting('anonymous_window_seconds') or 0) }}{%- endmacro %}
+
+{% macro max_links() -%}{{ return(product_setting('max_links') or 20) }}{%- endmacro %}
+
+{% macro is_active_event(event_name) -%}
+    {#- Whether an event makes its user active: the one definition of active. -#}
+    {%- set all_active = product_setting('all_events_active') -%}
+    {%- if all_active is none or all_active -%}true
+    {%- else -%}{{ event_name }} in (select active_events.event_name from {{ definitions_table('active_events') }} as active_events)
+    {%- endif -%}
+{%- endmacro %}

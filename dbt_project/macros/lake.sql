@@ -1,0 +1,93 @@
+{#- The lake as one relation, and the person of an event: used by staging and by the published
+    view core.events, which must not depend on any other schema than its own. -#}
+
+{% macro lake_files() -%}
+    {#- Absolute paths of the lake's valid event files, as a list of SQL literals; empty without any. -#}
+    {%- set listed = source('state', 'lake_files') -%}
+    {%- if not execute -%}{{ return('') }}{%- endif -%}
+    {%- set files -%}
+        select string_agg(
+            '''' || replace(run.lake_directory || '/' || files.lake_path, '''', '''''') || '''',
+            ', ' order by files.lake_path
+        )
+        from {{ listed }} as files, {{ definitions_table('run') }} as run
+        where files.kind = 'events' and files.unlisted_at is null
+    {%- endset -%}
+    {{ return(run_query(files).rows[0][0] or '') }}
+{%- endmacro %}
+
+{% macro lake_rows() -%}
+    {#- The records of the lake's valid event files; without any file, no row of the same columns. -#}
+    {%- set paths = lake_files() -%}
+    {%- if paths -%}
+        read_parquet(
+            [
+                {{ paths }}
+            ],
+            hive_partitioning = true,
+            hive_types = {'utc_date': date}
+        )
+    {%- else -%}
+        (
+            select
+                cast(null as varchar) as dedup_key,
+                cast(null as varchar) as source_event_id,
+                cast(null as varchar) as source_name,
+                cast(null as varchar) as source_user_id,
+                cast(null as varchar) as device_id,
+                cast(null as varchar) as source_session_id,
+                cast(null as varchar) as event_name,
+                cast(null as timestamp) as event_at,
+                cast(null as date) as utc_date,
+                cast(null as timestamp) as received_at,
+                cast(null as varchar) as time_source,
+                cast(null as varchar) as platform,
+                cast(null as varchar) as country,
+                cast(null as varchar) as app_version,
+                cast(null as json) as properties,
+                cast(null as varchar) as source_file
+            where false
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro lake_events() -%}
+    {#- Clean events: the lake's columns, the pipeline's own id and the product day. -#}
+    select
+        dedup_key || '-' || epoch_us(coalesce(received_at, event_at)) as event_id,
+        source_event_id,
+        source_name,
+        source_user_id,
+        device_id,
+        source_session_id,
+        event_name,
+        event_at,
+        {{ product_date('event_at') }} as event_date,
+        utc_date,
+        received_at,
+        time_source,
+        platform,
+        country,
+        app_version,
+        properties,
+        source_file
+    from {{ lake_rows() }} as lake_rows
+{%- endmacro %}
+
+{% macro with_person(events, identities) -%}
+    {#- The events with user_id, the resolved person: the signed-in user, else the user whom the
+        device's timeline names at that instant, else the device itself. -#}
+    select
+        events.*,
+        coalesce(
+            events.source_user_id,
+            identities.user_id,
+            'device:' || events.device_id
+        ) as user_id
+    from {{ events }} as events
+    left join {{ identities }} as identities
+        on case when events.source_user_id is null then events.device_id end = identities.device_id
+        and events.event_at >= identities.valid_from
+        and events.event_at < coalesce(identities.valid_to, timestamp 'infinity')
+        and not identities.is_quarantined
+{%- endmacro %}

@@ -1,0 +1,102 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_from',
+        sees_until='event_date',
+        restate='lake',
+    )
+}}
+
+with events as (
+
+    select device_id, event_date, source_user_id, event_at, event_id
+    from {{ ref('stg_events') }}
+    where
+        device_id is not null
+        and {{ events_since(lake_restate_from()) }}
+
+),
+
+users_of_day as (
+
+    select
+        device_id,
+        event_date,
+        source_user_id,
+        min(event_at) as first_at,
+        max(event_at) as last_at,
+        arg_min(event_id, (event_at, event_id)) as first_event_id
+    from events
+    group by device_id, event_date, source_user_id
+
+),
+
+shared_days as (
+
+    -- Only where several people used a device on one day does the order inside the day matter.
+    select device_id, event_date
+    from users_of_day
+    where source_user_id is not null
+    group by device_id, event_date
+    having count(*) > 1
+
+),
+
+shared_events as (
+
+    select
+        events.*,
+        lag(events.source_user_id) over device_day as previous_user_id,
+        lag(events.event_id) over device_day is null as is_first
+    from events
+    inner join shared_days using (device_id, event_date)
+    where events.source_user_id is not null
+    window device_day as (
+        partition by events.device_id, events.event_date
+        order by events.event_at, events.event_id
+    )
+
+),
+
+turns as (
+
+    -- One row each time another person takes the device.
+    select
+        device_id,
+        event_date,
+        source_user_id,
+        event_at as first_at,
+        event_at as last_at,
+        event_id as first_event_id
+    from shared_events
+    where is_first or source_user_id != previous_user_id
+
+),
+
+final as (
+
+    select device_id, event_date, source_user_id, first_at, last_at, first_event_id
+    from users_of_day
+    anti join shared_days using (device_id, event_date)
+
+    union all
+
+    select device_id, event_date, source_user_id, first_at, last_at, first_event_id
+    from turns
+
+    union all
+
+    select
+        users_of_day.device_id,
+        users_of_day.event_date,
+        users_of_day.source_user_id,
+        users_of_day.first_at,
+        users_of_day.last_at,
+        users_of_day.first_event_id
+    from users_of_day
+    inner join shared_days using (device_id, event_date)
+    where users_of_day.source_user_id is null
+
+)
+
+select * from final

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ with_person(ref('stg_events'), ref('int_identities')) }}

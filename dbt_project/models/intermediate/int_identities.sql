@@ -1,0 +1,106 @@
+{# The timeline of each device, worked out anew from the links (one row per sign-in that changed
+   the user): the first link reaches back over the anonymous window, a later one starts at its
+   sign-in. Of several sign-ins at one instant the last by event_id holds; the others own nothing
+   and have no row. A device or user with more than max_links partners is quarantined from the link
+   that passes the limit; earlier links stand. -#}
+
+with links as (
+
+    select device_id, user_id, linked_at, link_event_id
+    from {{ ref('int_device_links') }}
+    where user_id is not null
+
+),
+
+first_meetings as (
+
+    -- The first time a device and a user met: what max_links counts.
+    select
+        device_id,
+        user_id,
+        min((linked_at, link_event_id)) as met_at
+    from links
+    group by device_id, user_id
+
+),
+
+counted_meetings as (
+
+    select
+        device_id,
+        user_id,
+        met_at,
+        row_number() over (partition by device_id order by met_at) as users_on_device,
+        row_number() over (partition by user_id order by met_at, device_id) as devices_of_user
+    from first_meetings
+
+),
+
+devices_over_limit as (
+
+    select device_id, min(met_at) as quarantined_from
+    from counted_meetings
+    where users_on_device > {{ max_links() }}
+    group by device_id
+
+),
+
+users_over_limit as (
+
+    select user_id, min(met_at) as quarantined_from
+    from counted_meetings
+    where devices_of_user > {{ max_links() }}
+    group by user_id
+
+),
+
+numbered_links as (
+
+    select
+        links.device_id,
+        links.user_id,
+        links.linked_at,
+        row_number() over device as link_number,
+        lead(links.linked_at) over device as next_linked_at,
+        coalesce(
+            (links.linked_at, links.link_event_id) >= devices_over_limit.quarantined_from, false
+        )
+        or coalesce(
+            (links.linked_at, links.link_event_id) >= users_over_limit.quarantined_from, false
+        ) as is_quarantined
+    from links
+    left join devices_over_limit on links.device_id = devices_over_limit.device_id
+    left join users_over_limit on links.user_id = users_over_limit.user_id
+    window device as (
+        partition by links.device_id order by links.linked_at, links.link_event_id
+    )
+
+),
+
+intervals as (
+
+    select
+        device_id,
+        case
+            when link_number = 1
+                then linked_at - to_seconds({{ anonymous_window_seconds() }})
+            else linked_at
+        end as valid_from,
+        next_linked_at as valid_to,
+        user_id,
+        linked_at,
+        case when link_number = 1 then 'first_sign_in' else 'last_known_user' end as method,
+        is_quarantined
+    from numbered_links
+
+),
+
+final as (
+
+    select *
+    from intervals
+    where valid_to is null or valid_from < valid_to
+
+)
+
+select * from final

@@ -1,0 +1,263 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_from',
+        sees_until='session_date + {{ session_reach_days() }}',
+    )
+}}
+
+{#- Sessions. A gap strictly greater than the time-out starts a new one; midnight does not; 24 hours
+    after its first event a session is cut. Events with a source session id form a stream of their
+    own per person and id, which only the 24 hours cut. A session belongs to the day it started, and
+    sees events of the 24 hours after its start.
+
+    Events are first summed per person, stream and bucket of one time-out: inside a bucket no gap
+    can exceed the time-out, so the buckets give exactly the same sessions from far fewer rows. -#}
+{%- set first_day = restate_from() ~ ' - ' ~ session_reach_days() -%}
+{%- set segment_names = segment_columns() -%}
+{%- set timeout = session_timeout_seconds() -%}
+{%- set day_seconds = 24 * 60 * 60 -%}
+
+with events as (
+
+    select
+        user_id,
+        coalesce(source_session_id, '') as stream_id,
+        event_at,
+        event_id,
+        event_name,
+        {{ segment_expressions() }}
+        event_date
+    from {{ ref('int_events_identified') }}
+    where {{ events_since(first_day) }}
+
+),
+
+{% if is_incremental() %}
+reaching_sessions as (
+
+    -- Sessions of earlier days that are kept: events up to their end are theirs already.
+    select user_id, coalesce(source_session_id, '') as stream_id, max(ended_at) as ended_at
+    from {{ this }}
+    where session_date < {{ first_day }} and session_date >= {{ first_day }} - 2
+    group by all
+
+),
+
+open_events as (
+
+    select events.*
+    from events
+    left join reaching_sessions
+        on events.user_id = reaching_sessions.user_id
+        and events.stream_id = reaching_sessions.stream_id
+    where reaching_sessions.ended_at is null or events.event_at > reaching_sessions.ended_at
+
+),
+{% else %}
+open_events as (
+
+    select * from events
+
+),
+{% endif %}
+
+buckets as (
+
+    select
+        user_id,
+        stream_id,
+        min(event_at) as started_at,
+        max(event_at) as ended_at,
+        count(*) as events_count
+    from open_events
+    group by
+        user_id,
+        stream_id,
+        epoch_us(event_at) // {{ timeout * 1000000 }}
+
+),
+
+marked_buckets as (
+
+    select
+        *,
+        stream_id = ''
+        and started_at - lag(ended_at) over stream > to_seconds({{ timeout }}) as is_start,
+        row_number() over stream = 1 as is_first
+    from buckets
+    window stream as (partition by user_id, stream_id order by started_at)
+
+),
+
+numbered_buckets as (
+
+    select
+        *,
+        count(*) filter (where is_start or is_first) over (
+            partition by user_id, stream_id order by started_at
+            rows between unbounded preceding and current row
+        ) as run_number
+    from marked_buckets
+
+),
+
+runs as (
+
+    select
+        user_id,
+        stream_id,
+        run_number,
+        min(started_at) as started_at,
+        max(ended_at) as ended_at,
+        cast(sum(events_count) as bigint) as events_count
+    from numbered_buckets
+    group by user_id, stream_id, run_number
+
+),
+
+long_runs as (
+
+    select * from runs where ended_at - started_at >= to_seconds({{ day_seconds }})
+
+),
+
+long_run_events as (
+
+    select
+        long_runs.user_id,
+        long_runs.stream_id,
+        long_runs.run_number,
+        open_events.event_at
+    from open_events
+    inner join long_runs
+        on open_events.user_id = long_runs.user_id
+        and open_events.stream_id = long_runs.stream_id
+        and open_events.event_at between long_runs.started_at and long_runs.ended_at
+
+),
+
+cuts as (
+
+    -- Within a long run a session starts 24 hours after the start of the one before, or later.
+    with recursive starts as (
+
+        select user_id, stream_id, run_number, started_at
+        from long_runs
+
+        union all
+
+        select
+            starts.user_id,
+            starts.stream_id,
+            starts.run_number,
+            min(long_run_events.event_at) as started_at
+        from starts
+        inner join long_run_events
+            on starts.user_id = long_run_events.user_id
+            and starts.stream_id = long_run_events.stream_id
+            and starts.run_number = long_run_events.run_number
+            and long_run_events.event_at >= starts.started_at + to_seconds({{ day_seconds }})
+        group by starts.user_id, starts.stream_id, starts.run_number, starts.started_at
+
+    )
+
+    select * from starts
+
+),
+
+cut_sessions as (
+
+    select
+        long_run_events.user_id,
+        long_run_events.stream_id,
+        cuts.started_at,
+        max(long_run_events.event_at) as ended_at,
+        count(*) as events_count
+    from long_run_events
+    asof join cuts
+        on long_run_events.user_id = cuts.user_id
+        and long_run_events.stream_id = cuts.stream_id
+        and long_run_events.run_number = cuts.run_number
+        and long_run_events.event_at >= cuts.started_at
+    group by long_run_events.user_id, long_run_events.stream_id, cuts.started_at
+
+),
+
+sessions as (
+
+    select user_id, stream_id, started_at, ended_at, events_count
+    from runs
+    where ended_at - started_at < to_seconds({{ day_seconds }})
+
+    union all
+
+    select user_id, stream_id, started_at, ended_at, events_count
+    from cut_sessions
+
+),
+
+entries as (
+
+    select
+        user_id,
+        stream_id,
+        event_at,
+        arg_min(event_name, event_id) as entry_event_name
+        {%- for segment in segment_names %},
+        arg_min({{ segment }}, event_id) as {{ segment }}
+        {%- endfor %}
+    from open_events
+    semi join sessions
+        on open_events.user_id = sessions.user_id
+        and open_events.stream_id = sessions.stream_id
+        and open_events.event_at = sessions.started_at
+    group by user_id, stream_id, event_at
+
+),
+
+exits as (
+
+    select
+        user_id,
+        stream_id,
+        event_at,
+        arg_max(event_name, event_id) as exit_event_name
+    from open_events
+    semi join sessions
+        on open_events.user_id = sessions.user_id
+        and open_events.stream_id = sessions.stream_id
+        and open_events.event_at = sessions.ended_at
+    group by user_id, stream_id, event_at
+
+),
+
+final as (
+
+    select
+        md5(
+            sessions.user_id || '|' || sessions.stream_id || '|' || epoch_us(sessions.started_at)
+        ) as session_id,
+        sessions.user_id,
+        nullif(sessions.stream_id, '') as source_session_id,
+        {{ product_date('sessions.started_at') }} as session_date,
+        sessions.started_at,
+        sessions.ended_at,
+        epoch_us(sessions.ended_at - sessions.started_at) / 1e6 as duration_seconds,
+        sessions.events_count,
+        {% for segment in segment_names %}entries.{{ segment }}, {% endfor -%}
+        entries.entry_event_name,
+        exits.exit_event_name
+    from sessions
+    inner join entries
+        on sessions.user_id = entries.user_id
+        and sessions.stream_id = entries.stream_id
+        and sessions.started_at = entries.event_at
+    inner join exits
+        on sessions.user_id = exits.user_id
+        and sessions.stream_id = exits.stream_id
+        and sessions.ended_at = exits.event_at
+
+)
+
+select * from final

@@ -1,0 +1,27 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_from',
+        sees_until='first_date',
+    )
+}}
+
+{#- The first day on which each person was active in each subject. -#}
+with seen as (
+
+    select subject_kind, subject_name, user_id, min(activity_date) as first_date
+    from {{ ref('int_subject_user_days') }}
+    where activity_date >= {{ restate_from() }}
+    group by subject_kind, subject_name, user_id
+
+)
+
+select seen.subject_kind, seen.subject_name, seen.user_id, seen.first_date
+from seen
+{% if is_incremental() %}
+anti join (
+    select subject_kind, subject_name, user_id
+    from {{ this }}
+    where first_date < {{ restate_from() }}
+) as known using (subject_kind, subject_name, user_id)
+{% endif %}

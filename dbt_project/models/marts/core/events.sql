@@ -1,0 +1,60 @@
+{{ config(materialized='view') }}
+
+{#- The published file has another name than the database it is built in: no relation of this view
+    may carry the database's. -#}
+{%- set identities = ref('identities').include(database=false) -%}
+{%- set sessions = ref('sessions').include(database=false) -%}
+
+-- depends_on: {{ ref('stg_events') }}
+with lake_events as (
+
+    {{ lake_events() }}
+
+),
+
+identified as (
+
+    {{ with_person('lake_events', identities) }}
+
+),
+
+with_session as (
+
+    -- The session that began last: an event after its end is one that no session counts (as-of).
+    select
+        identified.*,
+        case when identified.event_at <= sessions.ended_at then sessions.session_id end as session_id
+    from identified
+    asof left join {{ sessions }} as sessions
+        on identified.user_id = sessions.user_id
+        and coalesce(identified.source_session_id, '') = coalesce(sessions.source_session_id, '')
+        and identified.event_at >= sessions.started_at
+
+),
+
+final as (
+
+    select
+        event_id,
+        source_event_id,
+        source_name,
+        user_id,
+        source_user_id,
+        device_id,
+        session_id,
+        source_session_id,
+        event_name,
+        event_at,
+        event_date,
+        received_at,
+        time_source,
+        platform,
+        country,
+        app_version,
+        properties,
+        source_file
+    from with_session
+
+)
+
+select * from final

@@ -1,0 +1,8 @@
+select
+    path,
+    line_number,
+    reason,
+    field,
+    record,
+    record_encoding
+from {{ source('state', 'rejected_records') }}

@@ -1,0 +1,7 @@
+-- Every event before as-of belongs to one session.
+-- Parameter: lake_events_count, the lake's events before as-of.
+select
+    abs(coalesce(sum(events_count), 0) - $lake_events_count) as value,
+    coalesce(sum(events_count), 0) || ' events' as observed,
+    $lake_events_count || ' events in the lake' as expected
+from core.sessions

@@ -1,0 +1,41 @@
+"""Everything that Dagster knows of, put together in the order of the flow.
+
+Belongs here: assembly. Does not belong here: asset bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from pm_pipeline.checks.assets import gate_a, gate_b
+from pm_pipeline.home import Home
+from pm_pipeline.ingest.assets import lake_events
+from pm_pipeline.jobs import daily_schedule, new_landing_files, pipeline_job
+from pm_pipeline.publish.assets import build_publish_assets
+from pm_pipeline.resources import RunResource
+from pm_pipeline.transform.assets import build_dbt_assets
+from pm_pipeline.transform.project import parsed_project
+
+MARTS_GROUP = "marts"
+
+
+def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """Return the definitions; ``overrides`` replaces resources by name, for tests."""
+    models = build_dbt_assets(parsed_project(Home.locate()))
+    marts = sorted(spec.key for spec in models.specs if spec.group_name == MARTS_GROUP)
+    resources: dict[str, Any] = {"run": RunResource()}
+    return dg.Definitions(
+        assets=[lake_events, models, build_publish_assets(marts)],
+        asset_checks=[gate_a, gate_b],
+        jobs=[pipeline_job],
+        schedules=[daily_schedule],
+        sensors=[new_landing_files],
+        resources=resources | dict(overrides or {}),
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

@@ -1,0 +1,18 @@
+"""The errors of ingest that a user can do something about.
+
+Belongs here: exception types alone.
+"""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """Ingest cannot go on; the message says what is wrong and what cures it."""
+
+
+class UnreadableFileError(Exception):
+    """One file cannot be read as a whole; nothing of it enters, the other files go on."""
+
+
+class FileChangedError(Exception):
+    """A file changed while it was read; it is left for the next run."""

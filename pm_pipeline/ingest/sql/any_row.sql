@@ -1,0 +1,1 @@
+select 1 from {{ table | ident }} limit 1

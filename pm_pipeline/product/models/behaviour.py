@@ -1,0 +1,266 @@
+"""What users do: features, the tracking plan, metrics, funnels, retention, personas.
+
+Belongs here: keys of these sections. Does not belong here: experiments, goals.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationInfo, model_validator
+from pydantic.functional_validators import BeforeValidator
+
+from pm_pipeline.product.faults import did_you_mean, shown
+from pm_pipeline.product.models.base import Section, exactly_one, only_with
+from pm_pipeline.product.models.settings import Segments
+from pm_pipeline.product.support import LATER
+from pm_pipeline.product.values import (
+    Amount,
+    Condition,
+    Count,
+    CountOrZero,
+    Date,
+    Flag,
+    Name,
+    Number,
+    NumberExpression,
+    PositiveDuration,
+    Scalar,
+    SomeTexts,
+    Text,
+    UserCondition,
+    known,
+)
+
+MetricName = Annotated[Name, known("metric")]
+FunnelName = Annotated[Name, known("funnel")]
+_WHERE = "Only events for which this expression is true."
+
+
+class Feature(Section):
+    """A part of the product whose use is followed."""
+
+    events: SomeTexts = Field(description="Any of these events is a use of the feature.")
+    owner: Text | None = Field(default=None, description="Who answers for it.")
+    launched_on: Date | None = Field(
+        default=None, description="The day it went live.", json_schema_extra=LATER
+    )
+    target_users: Count | None = Field(
+        default=None, description="How many users it is meant for.", json_schema_extra=LATER
+    )
+    monthly_value: Number | None = Field(
+        default=None, description="What it earns a month.", json_schema_extra=LATER
+    )
+    monthly_cost: Number | None = Field(
+        default=None, description="What it costs a month.", json_schema_extra=LATER
+    )
+
+
+class PlannedProperty(Section):
+    """What a property of a planned event may hold."""
+
+    type: Literal["string", "number", "integer", "boolean", "array", "object"] | None = Field(
+        default=None, description="The type of its values."
+    )
+    required: Flag = Field(default=False, description="Whether every event must carry it.")
+    min: Number | None = Field(default=None, description="The smallest value allowed.")
+    max: Number | None = Field(default=None, description="The largest value allowed.")
+    enum: tuple[Any, ...] | None = Field(
+        default=None, min_length=1, description="The only values allowed."
+    )
+
+
+class PlannedEvent(Section):
+    """An event of the tracking plan."""
+
+    properties: dict[Text, PlannedProperty] = Field(
+        default={}, description="Its properties by name."
+    )
+
+
+class TrackingPlan(Section):
+    """Which events and properties are expected."""
+
+    on_violation: Literal["warn", "reject"] = Field(
+        default="warn",
+        description="warn keeps a record that breaks the plan, reject sets it apart.",
+    )
+    events: dict[Text, PlannedEvent] = Field(default={}, description="The planned events by name.")
+
+
+class Metric(Section):
+    """A number per user and window, or a ratio of two of them."""
+
+    event: Text | None = Field(default=None, description="The event that is counted; any for all.")
+    aggregate: Literal["count", "sum", "unique_days", "proportion"] | None = Field(
+        default=None, description="count, sum, unique_days, or proportion: did it or not."
+    )
+    value: NumberExpression | None = Field(default=None, description="What is summed.")
+    where: Condition | None = Field(default=None, description=_WHERE)
+    numerator: MetricName | None = Field(default=None, description="The metric above the line.")
+    denominator: MetricName | None = Field(default=None, description="The metric below the line.")
+    retention: Annotated[Name, known("retention")] | None = Field(
+        default=None, description="The retention whose rate this is."
+    )
+    period: CountOrZero | None = Field(default=None, description="The period of that retention.")
+    funnel: FunnelName | None = Field(default=None, description="The funnel whose step this is.")
+    step: Name | None = Field(default=None, description="The step of that funnel.")
+    cap: Amount | None = Field(default=None, description="Largest value per user: 500, or 99%.")
+    direction: Literal["higher_is_better", "lower_is_better"] = Field(
+        default="higher_is_better", description="Which way is good. Default higher_is_better."
+    )
+
+    @model_validator(mode="after")
+    def _one_kind(self, info: ValidationInfo) -> Self:
+        kind = exactly_one(
+            self,
+            ("event", "aggregate"),
+            ("numerator", "denominator"),
+            ("retention", "period"),
+            ("funnel", "step"),
+        )
+        if "event" not in kind:
+            only_with(self, "metrics with event", "where", "value")
+        elif self.aggregate == "sum":
+            if self.value is None:
+                raise ValueError("aggregate sum needs value, such as properties.price")
+        else:
+            only_with(self, "aggregate sum", "value")
+        check_step(info, self.funnel, self.step)
+        return self
+
+
+def check_step(info: ValidationInfo, funnel: str | None, step: str | None) -> None:
+    """Raise when ``step`` is not a step of ``funnel``, as far as the file's names are known."""
+    steps = ((info.context or {}).get("funnel_steps") or {}).get(funnel)
+    if step is not None and steps and step not in steps:
+        raise ValueError(
+            f"funnel {shown(funnel)} has no step {shown(step)}{did_you_mean(step, steps)}"
+        )
+
+
+class FunnelStep(Section):
+    """One step of a funnel."""
+
+    name: Name = Field(description="The step's name.")
+    event: Text = Field(description="The event that completes it; any matches every event.")
+    where: Condition | None = Field(default=None, description=_WHERE)
+    optional: Flag = Field(default=False, description="Whether the step may be left out.")
+
+
+class FunnelExclusion(Section):
+    """An event that ends an attempt."""
+
+    event: Text = Field(description="The event.")
+    where: Condition | None = Field(default=None, description=_WHERE)
+    after_step: Count | None = Field(default=None, description="Only after this step, from 1.")
+    before_step: Count | None = Field(default=None, description="Only before this step.")
+
+
+class StepAttribution(Section):
+    """The step whose event gives the segment value."""
+
+    step: Count = Field(description="The number of the step, from 1.")
+
+
+def _attribution(value: Any) -> Any:
+    if value == "first":
+        return {"step": 1}
+    if value == "last":
+        return None
+    if isinstance(value, dict | StepAttribution):
+        return value
+    raise ValueError(f"expected first, last or {{step: 2}}, got {shown(value)}")
+
+
+class Funnel(Section):
+    """Steps towards a goal, within a window from the first."""
+
+    steps: tuple[FunnelStep, ...] = Field(min_length=2, description="The steps, at least two.")
+    order: Literal["ordered", "strict", "unordered"] = Field(
+        default="ordered", description="ordered, strict (nothing in between) or unordered."
+    )
+    window: PositiveDuration = Field(description="From step 1, inclusive, such as 7 days.")
+    hold_constant: tuple[Scalar, ...] = Field(
+        default=(), description="Properties that must be equal on all steps."
+    )
+    exclude: tuple[FunnelExclusion, ...] = Field(
+        default=(), description="Events that end an attempt."
+    )
+    segments: Segments = Field(default=(), description="Break-downs of this funnel.")
+    segment_attribution: Annotated[
+        StepAttribution | None,
+        BeforeValidator(
+            _attribution, json_schema_input_type=Literal["first", "last"] | StepAttribution
+        ),
+    ] = Field(
+        default=StepAttribution(step=1),
+        description="The step whose event gives the segment value: first (default), last or "
+        "{step: k}.",
+    )
+    enter_at: Literal["first", "any"] = Field(
+        default="first", description="any lets an attempt begin at any step."
+    )
+
+    @model_validator(mode="after")
+    def _steps_agree(self) -> Self:
+        names = [step.name for step in self.steps]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two steps are named {shown(name)}")
+        numbers = [
+            number for excluded in self.exclude
+            for number in (excluded.after_step, excluded.before_step) if number is not None
+        ]  # fmt: skip
+        if self.segment_attribution is not None:
+            numbers.append(self.segment_attribution.step)
+        for number in numbers:
+            if number > len(names):
+                raise ValueError(f"there is no step {number}: the funnel has {len(names)}")
+        return self
+
+
+class RetentionStart(Section):
+    """What puts a user into a cohort."""
+
+    event: Text = Field(description="The event; any for all.")
+    where: Condition | None = Field(default=None, description=_WHERE)
+    first_time: Flag = Field(default=False, description="Only the user's first ever.")
+
+
+class RetentionReturn(Section):
+    """What counts as coming back."""
+
+    event: Text = Field(description="The event; any for all.")
+    where: Condition | None = Field(default=None, description=_WHERE)
+    at_least: Count = Field(default=1, description="How many of them in the period. Default 1.")
+
+
+class Retention(Section):
+    """Whether users come back."""
+
+    start: RetentionStart = Field(description="What puts a user into a cohort.")
+    return_: RetentionReturn = Field(alias="return", description="What counts as coming back.")
+    interval: Literal["day", "week", "month"] = Field(description="The length of a period.")
+    periods: Count = Field(description="How many periods are followed.")
+    clock: Literal["calendar", "rolling"] = Field(
+        default="calendar", description="calendar periods, or 24-hour periods from the start."
+    )
+    brackets: tuple[Annotated[tuple[Count, ...], Field(min_length=2, max_length=2)], ...] = Field(
+        default=(), description="Ranges of periods such as [[1, 3], [4, 7]]."
+    )
+
+    @model_validator(mode="after")
+    def _brackets_run_forward(self) -> Self:
+        for first, last in self.brackets:
+            if first > last:
+                raise ValueError(f"the bracket [{first}, {last}] runs backwards")
+        return self
+
+
+class Persona(Section):
+    """A kind of user; the first that matches wins."""
+
+    where: UserCondition = Field(
+        description="An expression over columns of core.users, such as active_days_last_28 >= 12."
+    )

@@ -1,0 +1,139 @@
+"""The whole of ``product.yml``.
+
+Belongs here: its sections, and which of them this version does not carry out yet. Does not belong
+here: the keys of a section.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, field_validator
+
+from pm_pipeline.product.faults import shown
+from pm_pipeline.product.models.base import Section
+from pm_pipeline.product.models.behaviour import (
+    Feature,
+    Funnel,
+    Metric,
+    Persona,
+    Retention,
+    TrackingPlan,
+)
+from pm_pipeline.product.models.direction import Goal, Hypothesis, Problem, RoadmapItem
+from pm_pipeline.product.models.experiment import Experiment
+from pm_pipeline.product.models.settings import (
+    Check,
+    Identity,
+    Lifecycle,
+    Privacy,
+    ProductSettings,
+)
+from pm_pipeline.product.models.source import Source
+from pm_pipeline.product.support import LATER
+from pm_pipeline.product.values import Condition, Name, Text, known
+
+BUILT_IN_METRICS = (
+    "daily_active_users", "weekly_active_users", "monthly_active_users", "new_users", "sessions",
+    "stickiness_rate",
+)  # fmt: skip
+
+
+def _not_built_in(metrics: dict[str, Metric]) -> dict[str, Metric]:
+    for name in metrics:
+        if name in BUILT_IN_METRICS:
+            raise ValueError(f"{shown(name)} is a built-in metric; choose another name")
+    return metrics
+
+
+Open = dict[Name, dict[Text, Any]]
+"""A section whose shape is fixed with the tables that need it."""
+
+
+class Product(Section):
+    """What a product is and what to measure."""
+
+    product: ProductSettings = Field(description="What the product is.")
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)] = Field(
+        description="Which landing files hold events; the first that matches a file reads it."
+    )
+    identity: Identity = Field(
+        default_factory=Identity, description="How devices and users become persons."
+    )
+    exclude: tuple[Condition, ...] = Field(
+        default=(), description="Events for which one of these expressions is true are not counted."
+    )
+    features: dict[Name, Feature] = Field(default={}, description="Parts of the product, by name.")
+    checks: dict[Annotated[Text, known("check")], Check] = Field(
+        default={}, description="Limit and severity of data checks, by the check's name."
+    )
+    tracking_plan: TrackingPlan | None = Field(
+        default=None,
+        description="Which events and properties are expected.",
+        json_schema_extra=LATER,
+    )
+    metrics: Annotated[dict[Name, Metric], AfterValidator(_not_built_in)] = Field(
+        default={}, description="Numbers per user and window, by name.", json_schema_extra=LATER
+    )
+    funnels: dict[Name, Funnel] = Field(
+        default={}, description="Steps towards a goal, by name.", json_schema_extra=LATER
+    )
+    retention: dict[Name, Retention] = Field(
+        default={}, description="Whether users come back, by name.", json_schema_extra=LATER
+    )
+    experiments: dict[Name, Experiment] = Field(
+        default={}, description="Comparisons of variants, by name.", json_schema_extra=LATER
+    )
+    lifecycle: Lifecycle = Field(
+        default_factory=Lifecycle,
+        description="Settings of the life-cycle stages.",
+        json_schema_extra=LATER,
+    )
+    personas: dict[Name, Persona] = Field(
+        default={},
+        description="Kinds of users; the first that matches wins.",
+        json_schema_extra=LATER,
+    )
+    goals: dict[Name, Goal] = Field(
+        default={}, description="A metric, a target and a day, by name.", json_schema_extra=LATER
+    )
+    problems: dict[Name, Problem] = Field(
+        default={}, description="What hinders whom, by name.", json_schema_extra=LATER
+    )
+    hypotheses: dict[Name, Hypothesis] = Field(
+        default={}, description="What would solve a problem, by name.", json_schema_extra=LATER
+    )
+    roadmap: tuple[RoadmapItem, ...] = Field(
+        default=(), description="What is to be built.", json_schema_extra=LATER
+    )
+    cohorts: Open = Field(
+        default={}, description="Groups of users, by name.", json_schema_extra=LATER
+    )
+    attribution: Open = Field(
+        default={}, description="Which channels get the credit, by name.", json_schema_extra=LATER
+    )
+    paths: Open = Field(
+        default={},
+        description="What users do one after the other, by name.",
+        json_schema_extra=LATER,
+    )
+    surveys: Open = Field(
+        default={}, description="What users answer, by name.", json_schema_extra=LATER
+    )
+    alerts: Open = Field(
+        default={}, description="When to raise a hand, by name.", json_schema_extra=LATER
+    )
+    privacy: Privacy = Field(
+        default_factory=Privacy,
+        description="What is not kept about people.",
+        json_schema_extra=LATER,
+    )
+
+    @field_validator("roadmap")
+    @classmethod
+    def _different_names(cls, items: tuple[RoadmapItem, ...]) -> tuple[RoadmapItem, ...]:
+        names = [item.name for item in items]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two items are named {shown(name)}")
+        return items

@@ -1,0 +1,157 @@
+"""The snapshot: the working database becomes the published one, as a whole.
+
+Belongs here: copy, swap, and the record of what was published. Does not belong here: any number
+that the working database does not hold already.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from pm_pipeline import __version__
+from pm_pipeline.home import Home
+from pm_pipeline.state import open_state
+
+QUERIES = Path(__file__).with_name("sql")
+PRIVATE_SCHEMAS = ("definitions", "intermediate", "staging")
+KEPT_PUBLICATIONS = 5
+COMPACT_ABOVE = 1.5
+"""A database file this many times larger than what lives in it is written anew."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is published: by which run, of which instant, by which definitions."""
+
+    run_id: str
+    as_of: datetime
+    published_at: datetime
+    definitions_sha256: str
+    code_sha256: str
+
+    def parameters(self) -> dict[str, object]:
+        """Return the publication as parameters of the statements in ``sql/``; times naive UTC."""
+        return {
+            "run_id": self.run_id,
+            "as_of": self.as_of.astimezone(UTC).replace(tzinfo=None),
+            "published_at": self.published_at.astimezone(UTC).replace(tzinfo=None),
+            "definitions_sha256": self.definitions_sha256,
+            "code_sha256": self.code_sha256,
+            "package_version": __version__,
+            "kept": KEPT_PUBLICATIONS,
+        }
+
+
+def prepare_snapshot(home: Home, database: Path, publication: Publication) -> Path:
+    """Copy a checked database beside the published one, with its history tables; return the copy.
+
+    Nobody reads the copy before ``publish_snapshot``; the report is made from it.
+    """
+    compact(database)
+    copy = home.published_database.with_suffix(".duckdb.next")
+    shutil.copyfile(database, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(f"attach '{_quoted(home.state_database)}' as state (read_only)")
+        _run_statements(connection, "add_history", publication)
+        connection.execute("detach state")
+        for schema in PRIVATE_SCHEMAS:
+            connection.execute(f"drop schema if exists {schema} cascade")
+        connection.execute("checkpoint")
+    return copy
+
+
+def publish_snapshot(home: Home, copy: Path, publication: Publication) -> None:
+    """Put the copy in the published database's place in one step, then record it.
+
+    A kill in between leaves a publication that is not recorded: the next run publishes again.
+    """
+    replace_durably(copy, home.published_database)
+    with open_state(home) as state:
+        state.execute("begin")
+        _run_statements(state, "record_publication", publication)
+        state.execute("commit")
+
+
+def export_portable(home: Home, target: Path) -> int:
+    """Write one DuckDB file that holds the events themselves; return how many.
+
+    Raises ``FileNotFoundError`` when nothing has been published and ``FileExistsError`` when the
+    target exists.
+    """
+    if not home.published_database.exists():
+        raise FileNotFoundError(home.published_database)
+    if target.exists():
+        raise FileExistsError(target)
+    unfinished = target.with_name(target.name + ".part")
+    shutil.copyfile(home.published_database, unfinished)
+    try:
+        with duckdb.connect(str(unfinished)) as connection:
+            statements = (QUERIES / "inline_events.sql").read_text(encoding="utf-8")
+            connection.execute(statements)
+            comments = connection.execute(
+                "select column_name, comment from duckdb_columns()"
+                " where schema_name = 'core' and table_name = 'events_view'"
+                " and comment is not null"
+            ).fetchall()
+            for column, comment in comments:
+                text = comment.replace("'", "''")
+                connection.execute(f"comment on column core.events.\"{column}\" is '{text}'")
+            connection.execute("drop view core.events_view")
+            count = connection.execute("select count(*) from core.events").fetchone()
+            connection.execute("checkpoint")
+        replace_durably(unfinished, target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return int(count[0]) if count else 0
+
+
+def compact(database: Path) -> None:
+    """Write a database anew when most of its file is free space; always leaves it checkpointed."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("checkpoint")
+        row = connection.execute(
+            "select total_blocks, used_blocks from pragma_database_size()"
+        ).fetchone()
+    if row is None or row[0] <= COMPACT_ABOVE * max(row[1], 1):
+        return
+    compacted = database.with_suffix(".duckdb.compacted")
+    compacted.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_quoted(database)}' as before (read_only)")
+        connection.execute(f"attach '{_quoted(compacted)}' as after")
+        connection.execute("copy from database before to after")
+    replace_durably(compacted, database)
+
+
+def replace_durably(source: Path, target: Path) -> None:
+    """Move a file over another so that a reader sees the one or the other, also after a crash."""
+    _flush(source)
+    os.replace(source, target)
+    _flush(target.parent)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _run_statements(
+    connection: duckdb.DuckDBPyConnection, name: str, publication: Publication
+) -> None:
+    parameters = publication.parameters()
+    for statement in duckdb.extract_statements((QUERIES / f"{name}.sql").read_text("utf-8")):
+        named = {key: parameters[key] for key in statement.named_parameters}
+        connection.execute(statement, named)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,70 @@
+"""What the steps of a run share: the home, its lock, the product and the options.
+
+Belongs here: the one Dagster resource of the job. Does not belong here: what a step does with it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import dagster as dg
+from pydantic import Field
+
+from pm_pipeline.checks.registry import known_check_names
+from pm_pipeline.checks.settings import CheckSettings
+from pm_pipeline.home import Home
+from pm_pipeline.instance import mark_orphans
+from pm_pipeline.lock import hold_home
+from pm_pipeline.options import parse_as_of, parse_date
+from pm_pipeline.product import Product, load_product
+from pm_pipeline.transform.run_window import RunOptions
+
+
+class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """One run on the home named by ``PM_PIPELINE_HOME``; fields as the flags of the command."""
+
+    as_of: str = Field(
+        default="", description="Count only events before this time; empty for the default."
+    )
+    full_refresh: bool = Field(default=False, description="Build every table from nothing.")
+    rebuild_from: str = Field(default="", description="Replace all rows from this product day on.")
+    strict: bool = Field(default=False, description="A file that cannot be read fails the run.")
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunResource"]:
+        """Hold the home for as long as the run lasts; whoever was killed before is marked failed."""
+        with hold_home(self.location) as taken_now:
+            if taken_now and context.instance and context.run:
+                mark_orphans(context.instance, except_run=context.run.run_id)
+            yield self
+
+    @property
+    def location(self) -> Home:
+        """Return the home's paths."""
+        return Home.locate()
+
+    @property
+    def product(self) -> Product:
+        """Return ``product.yml``; raises ``ProductFileError`` with every fault."""
+        return load_product(self.location.product_file, known_checks=known_check_names())
+
+    @property
+    def check_settings(self) -> CheckSettings:
+        """Return what the product file changes about the checks."""
+        return CheckSettings.from_product(self.product.checks)
+
+    @property
+    def options(self) -> RunOptions:
+        """Return the options of this run; raises ``ValueError`` when one cannot be read."""
+        zone = self.product.product.timezone
+        return RunOptions(
+            as_of=parse_as_of(self.as_of, zone) if self.as_of else None,
+            full_refresh=self.full_refresh,
+            rebuild_from=parse_date(self.rebuild_from) if self.rebuild_from else None,
+            strict=self.strict,
+        )
+
+    @property
+    def now(self) -> datetime:
+        """Return the present instant, UTC."""
+        return datetime.now(UTC)

@@ -1,0 +1,135 @@
+"""The ``product.yml`` of the demo, and how to know one again that nobody has edited.
+
+Belongs here: its text and its mark. Does not belong here: what the keys mean to the pipeline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from pm_pipeline.simulate import scenario as plan
+
+MARK = "# Written by `pm-pipeline demo`; a changed file is yours and stays. sha256: "
+
+_TEXT = """\
+#
+# Songbird is simulated. The true answers lie in truths.json, which the pipeline never reads.
+# For a product of your own, copy this file into another folder, change it line by line and ask
+# `pm-pipeline check --home FOLDER` what it thinks.
+
+product:
+  name: Songbird
+  vision: "Everybody hears one new song a day."
+  timezone: {timezone}           # days, weeks and months are counted on this clock
+  week_starts_on: monday
+  session_timeout: {timeout} minutes        # a longer pause begins a new session
+  active_events: any                 # every event makes its user active that day
+  earliest_event: 2000-01-01         # older records are rejected: a clock was wrong
+  segments: [platform, properties.plan]   # tables are also broken down by these
+
+# Where the raw files lie (below landing/) and how their columns are to be read.
+# The first source whose path matches a file reads it.
+sources:
+  # The app: one compressed file of JSON lines a week, times in milliseconds since 1970.
+  - name: app
+    path: "app/**/*.jsonl.gz"
+    id_space: songbird               # event ids are compared across the sources that share it
+    format: jsonl
+    columns:
+      event_id: id
+      event_name: event
+      event_time: {{column: ts, format: epoch_ms}}
+      received_at: {{column: received, format: epoch_ms}}
+      user_id: user
+      device_id: device
+      platform: os
+      country: country
+      app_version: version
+    properties: "*"                  # every column not named above
+
+  # The same app before the weekly files began, from an older system. The two overlap by some
+  # days; the shared id_space makes the second copies duplicates.
+  - name: backfill
+    path: "backfill/*.parquet"
+    id_space: songbird
+    format: parquet
+    columns:
+      event_id: id
+      event_name: name
+      event_time: happened           # a timestamp already: needs no format, is read as UTC
+      received_at: stored
+      user_id: account
+      device_id: device
+      platform: system
+      country: country
+      app_version: release
+    properties: [plan, seconds, experiment, variant, is_bot, retry]
+
+  # The web site: one file a month, times as text with their offset from UTC.
+  - name: web
+    path: "web/*.csv"
+    format: csv
+    columns:
+      event_id: id
+      event_name: event
+      event_time: {{column: time, format: iso8601}}
+      user_id: account
+      device_id: visitor
+      platform: {{value: web}}         # a constant: the file has no such column
+      country: country
+    properties: [plan, seconds, experiment, variant, title]
+
+  # A partner that sells tickets: no event ids, no devices, local times in whole minutes.
+  # Its monthly files overlap by two days; equal records are recognised by their content.
+  - name: partner
+    path: "partner/*.csv"
+    format: csv
+    delimiter: ";"
+    columns:
+      event_name: {{value: ticket_opened}}
+      event_time: {{column: opened, format: "%d/%m/%Y %H:%M", timezone: {timezone}}}
+      user_id: customer
+    properties: [venue]
+
+# Who is who: the first sign-in on a device also claims what happened there up to 30 days before.
+identity:
+  anonymous_window: {window} days
+  ignore_ids: [{ignored}]      # words that stand for nobody
+  max_links: 20                      # a device with more people than this is put aside
+
+# Records that are read but not counted.
+exclude: ["properties.is_bot = true"]
+
+# A feature is used by whoever sends one of its events.
+features:
+{features}
+# Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
+checks:
+  rejected_share: {{limit: 5%, severity: error}}
+"""
+
+
+def product_file() -> str:
+    """Return the text of ``product.yml``, its first line being the mark."""
+    features = "".join(
+        f"  {feature.name}: {{events: [{', '.join(feature.events)}], owner: {feature.owner}}}\n"
+        for feature in plan.FEATURES
+    )
+    body = _TEXT.format(
+        timezone=plan.TIMEZONE,
+        timeout=plan.SESSION_TIMEOUT_MINUTES,
+        window=plan.ANONYMOUS_WINDOW_DAYS,
+        ignored=", ".join(f'"{word}"' for word in plan.IGNORED_IDS),
+        features=features,
+    )
+    return f"{MARK}{_sha256(body)}\n{body}"
+
+
+def is_own_product_file(content: bytes) -> bool:
+    """Tell whether ``content`` was written by a demo and has not been changed since."""
+    first, _, body = content.partition(b"\n")
+    return first == MARK.encode() + hashlib.sha256(body).hexdigest().encode()
+
+
+def _sha256(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()

@@ -1,0 +1,89 @@
+"""One call of dbt per run, in this process: importing and parsing it twice would be the dear part.
+
+Belongs here: that call and its outcome. Does not belong here: Dagster, and what a model computes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pm_pipeline.home import Home
+from pm_pipeline.transform.project import PARSED, PROJECT_DIRECTORY, dbt_environment
+
+GOOD = {"success", "pass", "warn", "no-op"}
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model or test ended."""
+
+    unique_id: str
+    name: str
+    is_test: bool
+    status: str
+    """dbt's word: success, pass, warn, fail, error, skipped."""
+    failures: int
+    message: str
+    seconds: float
+
+
+def target_directory(home: Home) -> Path:
+    """Return where dbt leaves compiled SQL and results of this home's last run."""
+    return home.dbt / "target"
+
+
+def build_models(
+    home: Home, database: Path, parsed: Path, *, progress: Callable[[int, int], None]
+) -> list[NodeResult]:
+    """Build and test every model into ``database``; call ``progress`` with models and tests done.
+
+    Raises ``RuntimeError`` with dbt's words when dbt could not run at all; a model or a test that
+    failed is in the results.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    os.environ.update(dbt_environment(home, database))
+    manifest = Manifest.from_msgpack(
+        (parsed / PARSED).read_bytes(), decoder=extended_mashumuro_decoder
+    )
+    manifest.build_flat_graph()
+    counts = {"model": 0, "test": 0}
+
+    def count(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            kind = event.data.node_info.resource_type
+            counts[kind] = counts.get(kind, 0) + 1
+            progress(counts["model"], counts["test"])
+
+    directory = str(PROJECT_DIRECTORY)
+    try:
+        ended = dbtRunner(manifest=manifest, callbacks=[count]).invoke(
+            ["--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test"]
+            + ["--project-dir", directory, "--profiles-dir", directory]
+            + ["--target-path", str(target_directory(home)), "--log-path", str(home.dbt / "logs")]
+        )
+    finally:
+        # dbt keeps its database open for the life of the process; the next step needs the file.
+        DuckDBConnectionManager.close_all_connections()
+    if ended.exception is not None:
+        raise RuntimeError(f"dbt could not run: {ended.exception}")
+    return [_result(result) for result in ended.result]
+
+
+def _result(result: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=result.node.unique_id,
+        name=result.node.name,
+        is_test=result.node.resource_type == "test",
+        status=str(result.status),
+        failures=result.failures or 0,
+        message=(result.message or "").strip(),
+        seconds=result.execution_time,
+    )

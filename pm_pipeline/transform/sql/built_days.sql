@@ -1,0 +1,1 @@
+select utc_date, digest from definitions.built_days

@@ -1,0 +1,1 @@
+select schema_name || '.' || table_name from duckdb_tables()

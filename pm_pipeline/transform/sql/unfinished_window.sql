@@ -1,0 +1,1 @@
+select restate_from from intermediate.int_run_window where run_id != ?

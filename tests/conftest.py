@@ -1,0 +1,91 @@
+"""What all tests share: homes, the real command, and where real data lies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pm_pipeline.home import Home
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+LONG_AGO = time.time() - 3600
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An ended command: exit code and everything it printed."""
+
+    code: int
+    output: str
+
+
+def command(*arguments: str, home: Home | None = None, timeout: float = 600) -> Finished:
+    """Run the real command line in a process of its own."""
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PM_", "DAGSTER_"))
+    }
+    if home is not None:
+        environment["PM_PIPELINE_HOME"] = str(home.root)
+    done = subprocess.run(
+        [sys.executable, "-m", "pm_pipeline", *arguments],
+        env=environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout + done.stderr)
+
+
+def age(path: Path) -> Path:
+    """Give a file a time before the last seconds, so that a run reads it at once."""
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    return path
+
+
+def published(home: Home) -> duckdb.DuckDBPyConnection:
+    """Open the published warehouse as an analyst does."""
+    return duckdb.connect(str(home.published_database), read_only=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home."""
+    home = Home(tmp_path / "home")
+    home.landing.mkdir(parents=True)
+    return home
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside the checkout."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no real data beside the checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A small simulated product, already published; tests read it and leave it as it is."""
+    home = Home(tmp_path_factory.mktemp("demo") / "home")
+    made = command("demo", "--users", "200", "--days", "60", home=home)
+    assert made.code == 0, made.output
+    ran = command("run", home=home)
+    assert ran.code == 0, ran.output
+    return home
+
+
+def copy_home(source: Home, target: Path) -> Home:
+    """Copy a home, so that a test may change it."""
+    shutil.copytree(source.root, target)
+    return Home(target)

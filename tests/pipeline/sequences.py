@@ -1,0 +1,111 @@
+"""A small product whose files arrive in every awkward way, for the tests of whole runs.
+
+Events of known and anonymous people over a month, with copies that differ in their properties across
+files, late files, and sign-ins that arrive after the anonymous events they explain.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pm_pipeline.home import Home
+from tests.conftest import age
+
+START = datetime(2026, 3, 10, tzinfo=UTC)
+"""The days run over the change to summer time in the product's zone."""
+
+PRODUCT = """\
+product:
+  name: Awkward
+  timezone: Europe/Berlin
+  week_starts_on: sunday
+  active_events: [opened, played, bought]
+  segments: [platform, properties.plan]
+sources:
+  - name: app
+    path: "*.jsonl"
+    format: jsonl
+    columns:
+      user_id: user
+      device_id: device
+      event_name: name
+      event_time: {column: at, format: iso8601}
+      event_id: id
+      received_at: {column: received, format: iso8601}
+      session_id: session
+      platform: platform
+    properties: [plan, amount]
+features:
+  playing: {events: [played]}
+  buying: {events: [bought]}
+exclude: ["properties.plan = 'test'"]
+"""
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Records by the file that brings them, in the order in which the files would arrive."""
+
+    files: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def write(self, home: Home, names: set[str] | None = None) -> None:
+        """Write the files (all, or those named) into the landing folder, old enough to be read."""
+        home.landing.mkdir(parents=True, exist_ok=True)
+        home.product_file.write_text(PRODUCT, encoding="utf-8")
+        for name, lines in self.files:
+            if names is None or name in names:
+                path: Path = home.landing / name
+                path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+                age(path)
+
+
+def make_sequence(seed: int, *, days: int = 30, events: int = 5_000, batches: int = 6) -> Sequence:
+    """Return ``events`` records in one file per batch, late records and copies among them."""
+    rng = random.Random(seed)
+    people = max(20, events // 60)
+    records: list[tuple[datetime, dict[str, object]]] = []
+    for number in range(events):
+        person = int(people * rng.random() ** 2)
+        device = f"d{person}" if rng.random() < 0.9 else f"shared{person % 5}"
+        signed_in = rng.random() < (0.3 if person % 3 else 0.9)
+        at = START + timedelta(seconds=rng.random() * days * 86_400)
+        at = at.replace(microsecond=0)
+        if rng.random() < 0.3 and records:
+            at = records[-1][0] + timedelta(seconds=rng.choice([0, 5, 600, 1800, 1801]))
+        record: dict[str, object] = {
+            "id": f"e{number}",
+            "user": f"u{person}" if signed_in and person % 4 else None,
+            "device": device,
+            "name": rng.choice(["opened", "played", "bought", "seen"]),
+            "at": at.isoformat(),
+            "platform": rng.choice(["ios", "web", None]),
+            "plan": rng.choice(["free", "paid", "free", "test" if rng.random() < 0.1 else "free"]),
+            "amount": rng.randrange(100),
+        }
+        if rng.random() < 0.05:
+            record["session"] = f"s{person}-{at.day // 3}"
+        if rng.random() < 0.5:
+            record["received"] = (at + timedelta(seconds=rng.randrange(300))).isoformat()
+        records.append((at, record))
+    copies = []
+    for at, record in rng.sample(records, len(records) // 20):
+        shift = timedelta(days=rng.choice([0, 0, 1, 6, 7, 8, 15]), seconds=rng.randrange(3))
+        copy = record | {"amount": -1, "plan": rng.choice(["free", "paid", "test"])}
+        copy["received"] = (at + shift).isoformat()
+        copies.append((at + shift, copy))
+    files: list[list[str]] = [[] for _ in range(batches)]
+    for at, record in records + copies:
+        batch = min(batches - 1, max(0, int((at - START) / timedelta(days=days) * batches)))
+        if rng.random() < 0.1:
+            batch = rng.randrange(batches)
+        files[batch].append(json.dumps(record))
+    for lines in files:
+        rng.shuffle(lines)
+        lines.insert(len(lines) // 2, '{"broken": ')
+    return Sequence(
+        tuple((f"batch{number}.jsonl", tuple(lines)) for number, lines in enumerate(files))
+    )

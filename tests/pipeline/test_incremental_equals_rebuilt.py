@@ -1,0 +1,134 @@
+"""Whatever the order of files and however runs end, the tables are those of one run over all."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pm_pipeline.home import Home
+from tests.conftest import REPOSITORY, command, copy_home
+from tests.pipeline.comparison import differences
+from tests.pipeline.sequences import Sequence, make_sequence
+
+AS_OF = "2026-04-07"
+
+
+def run(home: Home, *flags: str) -> None:
+    ran = command("run", *flags, home=home)
+    assert ran.code == 0, ran.output
+
+
+def run_and_kill(home: Home, *flags: str, when: Callable[[str], bool], after: float = 0.0) -> None:
+    """Start a run and SIGKILL it ``after`` seconds from the first line for which ``when`` holds."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pm_pipeline", "run", *flags],
+        env=os.environ | {"PM_PIPELINE_HOME": str(home.root)},
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if when(line):
+            time.sleep(after)
+            break
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert process.returncode == -signal.SIGKILL, "it ended before it could be killed"
+
+
+def is_done(step: str) -> Callable[[str], bool]:
+    return lambda line: line.startswith("done") and step in line
+
+
+def rebuilt(sequence: Sequence, folder: Path, as_of: str = AS_OF) -> Home:
+    """One run over all files on a fresh home."""
+    home = Home(folder)
+    sequence.write(home)
+    run(home, "--as-of", as_of)
+    return home
+
+
+def test_shuffled_batches_with_kills_equal_one_run(tmp_path: Path) -> None:
+    sequence = make_sequence(1)
+    names = [name for name, _ in sequence.files]
+    random.Random(1).shuffle(names)
+    home = Home(tmp_path / "batches")
+    as_ofs = ["2026-04-01", "2026-04-03", "2026-03-30", "2026-04-03T12:00", "2026-04-05", AS_OF]
+    for number, (name, as_of) in enumerate(zip(names, as_ofs, strict=True)):
+        sequence.write(home, {name})
+        if number == 2:
+            run_and_kill(home, "--as-of", as_of, when=is_done("gate A"), after=6.0)
+        if number == 4:
+            run_and_kill(home, "--as-of", as_of, when=is_done("gate B"))
+        run(home, "--as-of", as_of)
+    assert differences(home, rebuilt(sequence, tmp_path / "rebuilt")) == []
+
+
+KILL_POINTS: dict[str, tuple[Callable[[str], bool], float]] = {
+    "ingest": (lambda line: "Awkward" in line, 5.0),
+    "gate A": (is_done("ingest"), 1.0),
+    "models, early": (is_done("gate A"), 4.0),
+    "models, late": (is_done("gate A"), 8.0),
+    "publish": (is_done("gate B"), 0.3),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("point", KILL_POINTS)
+def test_a_run_killed_anywhere_is_finished_by_the_next(point: str, tmp_path: Path) -> None:
+    sequence = make_sequence(2)
+    names = [name for name, _ in sequence.files]
+    home = Home(tmp_path / "killed")
+    sequence.write(home, set(names[:3]))
+    run(home, "--as-of", "2026-04-01")
+    sequence.write(home, set(names[3:]))
+    when, after = KILL_POINTS[point]
+    run_and_kill(home, "--as-of", AS_OF, when=when, after=after)
+    run(home, "--as-of", AS_OF)
+    assert differences(home, rebuilt(sequence, tmp_path / "rebuilt")) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20))
+def test_any_order_of_batches_equals_one_run(seed: int, tmp_path: Path) -> None:
+    sequence = make_sequence(100 + seed)
+    rng = random.Random(seed)
+    names = [name for name, _ in sequence.files]
+    rng.shuffle(names)
+    home = Home(tmp_path / "batches")
+    while names:
+        take = rng.randint(1, 3)
+        sequence.write(home, set(names[:take]))
+        names = names[take:]
+        as_of = AS_OF if not names else f"2026-04-{rng.randint(1, 7):02}"
+        run(home, "--as-of", as_of)
+    assert differences(home, rebuilt(sequence, tmp_path / "rebuilt")) == []
+
+
+@pytest.mark.long
+def test_the_whole_sample_in_two_halves_equals_one_run(tmp_path: Path) -> None:
+    whole = Home(tmp_path / "whole")
+    assert command("demo", home=whole).code == 0
+    halves = copy_home(whole, tmp_path / "halves")
+    files = sorted(path for path in halves.landing.rglob("*") if path.is_file())
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    for number, path in enumerate(files[::2]):
+        path.rename(aside / str(number))
+    run(halves)
+    for number, path in enumerate(files[::2]):
+        (aside / str(number)).rename(path)
+    run(halves)
+    run(whole)
+    assert differences(halves, whole) == []

@@ -1,0 +1,111 @@
+"""The tables that dbt reads, and the fingerprints that say when something must be done again."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+from product_files import MINIMAL
+
+from pm_pipeline.product import (
+    definition_tables,
+    definitions_sha256,
+    exclude_sql,
+    ingest_rules_sha256,
+)
+
+FULL = (
+    MINIMAL.replace(
+        "  name: Larder\n",
+        """\
+  name: Larder
+  vision: No waste
+  timezone: Europe/Lisbon
+  week_starts_on: sunday
+  session_timeout: 5 minutes
+  active_events: [b, a]
+  segments: [platform, properties."house hold"]
+""",
+    )
+    + """\
+identity: {anonymous_window: 2 days, max_links: 3}
+features: {search: {events: [searched, found]}, buy: {events: [bought]}}
+exclude: ["properties.is_bot = true", "country = 'NO'"]
+"""
+)
+
+
+def test_tables_of_a_minimal_file(load) -> None:
+    tables = definition_tables(load(MINIMAL))
+    assert tables["product"].rows == (
+        ("Larder", None, "UTC", "monday", 1800, 30 * 86400, 20, True),
+    )
+    assert [tables[name].rows for name in ("active_events", "segments", "features")] == [(), (), ()]
+
+
+def test_tables_of_a_full_file_fit_their_types(load) -> None:
+    tables = definition_tables(load(FULL))
+    connection = duckdb.connect()
+    for name, table in tables.items():
+        columns = ", ".join(f'"{column}" {type_}' for column, type_ in table.columns)
+        connection.execute(f"create table {name} ({columns})")
+        marks = ", ".join("?" for _ in table.columns)
+        for row in table.rows:
+            connection.execute(f"insert into {name} values ({marks})", row)
+        assert connection.execute(f"select * from {name}").fetchall() == list(table.rows)
+    assert tables["product"].rows == (
+        ("Larder", "No waste", "Europe/Lisbon", "sunday", 300, 172800, 3, False),
+    )
+    assert tables["active_events"].rows == (("a",), ("b",))
+    assert tables["segments"].rows == (
+        ("platform", 1, "platform"),
+        ("house hold", 2, "JSON_EXTRACT_STRING(properties, '/house hold')"),
+    )
+    assert tables["features"].rows == (
+        ("buy", "bought"),
+        ("search", "found"),
+        ("search", "searched"),
+    )
+
+
+def test_exclude_is_never_null(load) -> None:
+    assert exclude_sql(load(MINIMAL)) is None
+    condition = exclude_sql(load(FULL))
+    rows = duckdb.execute(
+        f"""
+        select {condition} from (values
+            ('NO', '{{"is_bot": false}}'), ('DE', '{{"is_bot": true}}'),
+            ('DE', '{{"is_bot": "maybe"}}'), (null, null)
+        ) as events (country, properties_text), lateral (select properties_text::json as properties)
+        """
+    ).fetchall()
+    assert rows == [(True,), (True,), (False,), (False,)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "definitions_change", "ingest_changes"),
+    [
+        ("name: Larder", "name: Larder\n  week_starts_on: monday", False, False),
+        ("name: Larder", "name: Larder\n  week_starts_on: sunday", True, False),
+        ("name: Larder", "name: Larder\n  segments: [platform]", True, False),
+        ("name: Larder", "name: Larder\n  earliest_event: 2020-01-01", False, True),
+        ("format: csv", "format: csv\n    delimiter: ','", False, False),
+        ("format: csv", "format: csv\n    id_space: app", False, False),
+        ("format: csv", "format: csv\n    delimiter: ';'", False, True),
+        ("format: csv", "format: csv\n    properties: [a]", False, True),
+        ("user_id: uid", "user_id: {column: uid}", False, False),
+        ("sources:", "identity: {ignore_ids: [guest]}\nsources:", False, True),
+        ("sources:", "identity: {max_links: 5}\nsources:", True, False),
+        ("sources:", "exclude: [properties.bot]\nsources:", False, True),
+        ("sources:", "features: {f: {events: [a]}}\nsources:", True, False),
+        ("sources:", "features: {f: {events: [a], owner: me}}\nsources:", True, False),
+        ("sources:", "checks: {c: {limit: 1}}\nsources:", False, False),
+    ],
+)
+def test_fingerprints_change_with_what_they_cover(
+    load, old: str, new: str, definitions_change: bool, ingest_changes: bool
+) -> None:
+    before, after = load(MINIMAL), load(MINIMAL.replace(old, new))
+    assert (definitions_sha256(before) != definitions_sha256(after)) is definitions_change
+    first, second = before.sources[0], after.sources[0]
+    changed = ingest_rules_sha256(before, first) != ingest_rules_sha256(after, second)
+    assert changed is ingest_changes

@@ -1,0 +1,178 @@
+"""What this version does not carry out is refused by name, and the rest of it is still checked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from product_files import EVERYTHING, MINIMAL
+
+from pm_pipeline.product import ProductFileError, load_product
+from pm_pipeline.product.loading import read_product
+from pm_pipeline.product.models import Product
+from pm_pipeline.product.shape import fields_by_key, inner_of
+from pm_pipeline.product.values import Quantity
+
+REFUSED = [
+    "product.session_timeout.default: 45 minutes", "product.session_timeout.ios: 5 minutes",
+    "sources[0].format: amplitude",
+    "tracking_plan.on_violation: reject", "tracking_plan.events",
+    "metrics.additions", "metrics.grams", "metrics.grams_each", "metrics.came_back",
+    "metrics.first_meal", "funnels.onboarding", "retention.cooks", "experiments.big_buttons",
+    "features.recipes.launched_on: 2025-02-01", "features.recipes.target_users: 10",
+    "features.recipes.monthly_value: 5.5", "features.recipes.monthly_cost: 2",
+    "lifecycle.minimum_weekly_users: 20", "personas.chef", "goals.more_cooks", "problems.waste",
+    "problems.rot",
+    "hypotheses.reminders", "roadmap[0]", "cohorts.leek_friends", "attribution.campaigns",
+    "paths.after_join", "surveys.nps", "alerts: {}",
+    "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def everything() -> Product:
+    return read_product(EVERYTHING, refuse_later_work=False)
+
+
+def test_every_key_of_later_work_is_refused_by_name_and_line() -> None:
+    with pytest.raises(ProductFileError) as refused:
+        load_product(EVERYTHING)
+    messages = {fault.message for fault in refused.value.faults}
+    assert messages == {f"not supported yet: {what}" for what in REFUSED}
+    lines = EVERYTHING.read_text().splitlines()
+    for fault in refused.value.faults:
+        key = fault.key.rpartition(".")[2].partition("[")[0]
+        written = "- {name: Bell" if key == "roadmap" else f"{key}:"
+        assert written in lines[fault.line - 1]
+
+
+def test_the_fault_is_not_named_twice() -> None:
+    with pytest.raises(ProductFileError) as refused:
+        load_product(EVERYTHING)
+    assert "everything.yml:43: not supported yet: funnels.onboarding" in str(refused.value)
+
+
+def test_the_fixture_sets_every_key_there_is(everything: Product) -> None:
+    def visit(shape: object, value: object) -> None:
+        inner, kind = inner_of(shape)
+        if kind == "model" and value is not None:
+            for key, field in fields_by_key(inner).items():
+                name = next(n for n, f in inner.model_fields.items() if f is field)
+                seen.setdefault(f"{inner.__name__}.{key}", False)
+                if name in value.model_fields_set:  # type: ignore[attr-defined]
+                    seen[f"{inner.__name__}.{key}"] = True
+                    visit(field.annotation, getattr(value, name))
+        elif kind == "map" and isinstance(value, dict):
+            for entry in value.values():
+                visit(inner, entry)
+        elif kind == "list" and isinstance(value, tuple):
+            for entry in value:
+                visit(inner, entry)
+
+    seen: dict[str, bool] = {}
+    visit(Product, everything)
+    missing = [key for key, is_set in seen.items() if not is_set]
+    assert missing == []
+
+
+def test_without_the_refusal_the_whole_file_is_typed(everything: Product) -> None:
+    assert everything.product.session_timeout == {
+        "default": timedelta(minutes=45),
+        "ios": timedelta(minutes=5),
+    }
+    assert everything.metrics["grams"].cap == Quantity(0.99, True)
+    assert everything.metrics["grams_each"].cap == Quantity(500.0, False)
+    experiment = everything.experiments["big_buttons"]
+    assert experiment.variants == {"small": 0.25, "big": 0.75}
+    assert experiment.control_variant == "big"
+    assert experiment.pre_exposure_window == timedelta(0)
+    assert experiment.metrics.guardrails[0].margin == Quantity(0.02, True)
+    assert experiment.decision is not None and experiment.decision.on == date(2026, 4, 2)
+    assert everything.goals["more_cooks"].from_ == date(2026, 1, 1)
+    assert everything.retention["cooks"].return_.at_least == 2
+
+
+LATER_FAULTS = {
+    "metric of two kinds": (
+        "metrics: {m: {event: a, aggregate: count, numerator: m, denominator: m}}",
+        "metrics.m",
+        "expected exactly one of event + aggregate or numerator + denominator",
+    ),
+    "half a metric": ("metrics: {m: {event: a}}", "metrics.m", "event needs aggregate too"),
+    "sum of nothing": (
+        "metrics: {m: {event: a, aggregate: sum}}",
+        "metrics.m",
+        "aggregate sum needs value",
+    ),
+    "built-in metric": (
+        "metrics: {sessions: {event: a, aggregate: count}}",
+        "metrics",
+        "'sessions' is a built-in metric",
+    ),
+    "unknown metric": (
+        "metrics: {m: {event: a, aggregate: count}, r: {numerator: n, denominator: m}}",
+        "metrics.r.numerator",
+        "unknown metric 'n'",
+    ),
+    "unknown step": (
+        "funnels: {f: {window: 1 day, steps: [{name: one, event: a}, {name: two, event: b}]}}\n"
+        "metrics: {m: {funnel: f, step: tow}}",
+        "metrics.m",
+        "funnel 'f' has no step 'tow', did you mean 'two'?",
+    ),
+    "funnel of one step": (
+        "funnels: {f: {window: 1 day, steps: [{name: one, event: a}]}}",
+        "funnels.f.steps",
+        "expected at least 2 entries, got 1",
+    ),
+    "step twice": (
+        "funnels: {f: {window: 1 day, steps: [{name: one, event: a}, {name: one, event: b}]}}",
+        "funnels.f",
+        "two steps are named 'one'",
+    ),
+    "condition": (
+        "funnels: {f: {window: 1 day, "
+        "steps: [{name: one, event: a, where: '1'}, {name: two, event: b}]}}",
+        "funnels.f.steps[0].where",
+        "expected true or false, but 1 is a number",
+    ),
+    "persona reads users": (
+        "personas: {p: {where: \"platform = 'ios'\"}}",
+        "personas.p.where",
+        "unknown column 'platform'",
+    ),
+    "goal metric": (
+        "goals: {g: {metric: weekly_users, target: 1, from: 2026-01-01, due: 2026-02-01}}",
+        "goals.g.metric",
+        "unknown metric 'weekly_users', did you mean",
+    ),
+    "goal due": (
+        "goals: {g: {metric: sessions, target: 1, from: 2026-03-01, due: 2026-02-01}}",
+        "goals.g",
+        "expected a due date after 2026-03-01",
+    ),
+    "bracket": (
+        "retention: {r: {start: {event: a}, return: {event: a}, "
+        "interval: day, periods: 3, brackets: [[3, 1]]}}",
+        "retention.r",
+        "the bracket [3, 1] runs backwards",
+    ),
+    "roadmap": (
+        "roadmap: [{name: x, status: buildin}]",
+        "roadmap[0].status",
+        "did you mean 'building'?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "key", "message"), LATER_FAULTS.values(), ids=LATER_FAULTS.keys())
+def test_later_work_is_validated_all_the_same(
+    tmp_path: Path, text: str, key: str, message: str
+) -> None:
+    path = tmp_path / "product.yml"
+    path.write_text(MINIMAL + text)
+    with pytest.raises(ProductFileError) as refused:
+        read_product(path, refuse_later_work=False)
+    assert [fault.key for fault in refused.value.faults] == [key]
+    assert message in refused.value.faults[0].message
