@@ -32,10 +32,12 @@ FAILED, USAGE, NOT_STARTED = 1, 2, 3
 class Stop(click.ClickException):
     """An end that the user can do something about: a message and an exit code, no traceback."""
 
+    exit_code: int = 1
+
     def __init__(self, message: str, exit_code: int) -> None:
         """Keep what to say and how to exit."""
         super().__init__(message)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]
 
     def show(self, file: Any = None) -> None:
         """Print the message alone."""
@@ -168,9 +170,14 @@ def demo(home: Home, users: int | None, days: int, seed: int) -> None:
     try:
         with hold_home(home):
             summary = write_demo(home, users=users, days=days, seed=seed)
-    except DemoRefused as problem:
+    except (DemoRefused, ValueError) as problem:
         raise Stop(str(problem), USAGE) from None
-    click.echo(str(summary))
+    click.echo(
+        f"{summary.product_file}: {summary.users:,} people, {summary.events:,} events in "
+        f"{summary.files} files, {summary.first_day} to {summary.last_day}"
+    )
+    click.echo(f"{summary.truths_file}: the true answers, which the pipeline never reads")
+    click.echo("next: pm-pipeline run")
 
 
 @main.command()
@@ -197,6 +204,9 @@ def report(home: Home, open_page: bool) -> None:
         home.report_page,
         product_name=product.product.name,
         vision=product.product.vision,
+        timezone=product.product.timezone,
+        week_starts_on=product.product.week_starts_on,
+        cache=home.report_cache,
     )
     click.echo(str(home.report_page))
     if open_page:

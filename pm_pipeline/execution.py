@@ -6,7 +6,9 @@ the outcome is printed.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ def execute(home: Home, settings: dict[str, object]) -> Outcome:
     What dbt and Dagster print goes to ``.dagster/last_run.log`` in the home.
     """
     prepare_instance(home)
+    atexit.register(_end_in_silence)
     with _printed_to(home.dagster / "last_run.log"):
         import dagster as dg
 
@@ -82,3 +85,8 @@ def _printed_to(path: Path) -> Iterator[None]:
     ):
         warnings.simplefilter("ignore")
         yield
+
+
+def _end_in_silence() -> None:
+    """Keep what native libraries print while the interpreter is taken apart off the terminal."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -58,7 +58,7 @@ class Home:
 
     @property
     def scratch_database(self) -> Path:
-        """Where an as-of earlier than the working one is built; dbt knows a database by its name."""
+        """Where an earlier as-of is built; dbt knows a database by the name of its file."""
         return self.warehouse / ".scratch" / self.working_database.name
 
     @property
@@ -85,6 +85,11 @@ class Home:
     def report_page(self) -> Path:
         """The results as pictures."""
         return self.root / "report" / "index.html"
+
+    @property
+    def report_cache(self) -> Path:
+        """The report's chart library and specifications, kept from run to run."""
+        return self.root / ".report"
 
     @property
     def dagster(self) -> Path:

@@ -1,7 +1,8 @@
 """One run at a time: the lock of a home.
 
-Belongs here: taking and giving back the lock, and saying who holds it. The operating system lets go
-of it when its process ends, however it ends, so nothing has to be cleaned up after a kill.
+Belongs here: taking and giving back the lock, and saying who holds it. Does not belong here: what
+to do when a home is busy. The operating system lets go of the lock when its process ends, however
+it ends, so nothing has to be cleaned up after a kill.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from pm_pipeline.home import Home
+
+ATTEMPTS = 3
+SECONDS_BETWEEN_ATTEMPTS = 0.1
 
 _held: dict[Path, int] = {}
 """How often this process holds each lock: a command and the job that it runs share it."""
@@ -41,10 +47,8 @@ def hold_home(home: Home) -> Iterator[bool]:
         return
     home.state.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HomeBusy(f"another run holds {home.root} ({_holder(path)})") from None
+        if not _taken(file):
+            raise HomeBusy(f"another run holds {home.root} ({_holder(path)})")
         file.truncate(0)
         file.write(json.dumps({"pid": os.getpid(), "since": f"{datetime.now(UTC):%F %T} UTC"}))
         file.flush()
@@ -62,11 +66,23 @@ def is_busy(home: Home) -> bool:
         return True
     try:
         with home.lock_file.open("r", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except BlockingIOError:
         return True
+    return False
+
+
+def _taken(file: TextIO) -> bool:
+    """Take the lock if nobody holds it; who only asks (``is_busy``) holds it for an instant."""
+    for attempt in range(ATTEMPTS):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if attempt < ATTEMPTS - 1:
+                time.sleep(SECONDS_BETWEEN_ATTEMPTS)
     return False
 
 

@@ -1,23 +1,29 @@
-"""What the steps of a run share: the home, its lock, the product and the options.
+"""What the steps of a run share: the home, its lock, the product, the options and the run window.
 
-Belongs here: the one Dagster resource of the job. Does not belong here: what a step does with it.
+Belongs here: the one Dagster resource of the job, through which a room asks what another one
+decided: rooms do not import each other. Does not belong here: what a step does with it.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
 
+from pm_pipeline.checks.dbt_results import dbt_check_results
 from pm_pipeline.checks.registry import known_check_names
 from pm_pipeline.checks.settings import CheckSettings
+from pm_pipeline.checks.store import store_results
 from pm_pipeline.home import Home
 from pm_pipeline.instance import mark_orphans
 from pm_pipeline.lock import hold_home
 from pm_pipeline.options import parse_as_of, parse_date
-from pm_pipeline.product import Product, load_product
-from pm_pipeline.transform.run_window import RunOptions
+from pm_pipeline.product import Product, definitions_sha256, load_product
+from pm_pipeline.transform import run_window
+from pm_pipeline.transform.project import code_sha256
+from pm_pipeline.transform.run_window import RunOptions, RunWindow
 
 
 class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -32,7 +38,7 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunResource"]:
-        """Hold the home for as long as the run lasts; whoever was killed before is marked failed."""
+        """Hold the home while the run lasts; a run that was killed before it is marked failed."""
         with hold_home(self.location) as taken_now:
             if taken_now and context.instance and context.run:
                 mark_orphans(context.instance, except_run=context.run.run_id)
@@ -68,3 +74,29 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def now(self) -> datetime:
         """Return the present instant, UTC."""
         return datetime.now(UTC)
+
+    @property
+    def definitions_sha256(self) -> str:
+        """Return the hash of everything in ``product.yml`` that decides what tables hold."""
+        return definitions_sha256(self.product)
+
+    @property
+    def code_sha256(self) -> str:
+        """Return the hash of everything in the package that decides what tables hold."""
+        return code_sha256()
+
+    def is_up_to_date(self) -> bool:
+        """Return whether the last publication already holds what this run would publish."""
+        return run_window.is_up_to_date(self.location, self.product, self.options, now=self.now)
+
+    def window(self, run_id: str) -> RunWindow:
+        """Return what the models of a run were built for; raises ``LookupError`` before them."""
+        return run_window.find_window(self.location, run_id)
+
+    def remember_built(self, window: RunWindow) -> None:
+        """Note in the database what it now stands for; called once it has been published."""
+        run_window.remember_built(self.location, self.product, window)
+
+    def keep_dbt_results(self, run_id: str, target: Path, manifest: Path) -> None:
+        """Keep what dbt's tests found, from dbt's target folder and manifest, as check results."""
+        store_results(self.location, run_id, dbt_check_results(target, manifest))

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pm_pipeline.execution import Outcome
 from pm_pipeline.figures import last_week
 from pm_pipeline.home import Home
 from pm_pipeline.lock import is_busy
 from pm_pipeline.state import open_state
+
+if TYPE_CHECKING:  # Dagster is dear to import, and status does without it
+    from pm_pipeline.execution import Outcome
 
 QUERIES = Path(__file__).with_name("summary.sql")
 

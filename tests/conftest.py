@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -31,7 +32,9 @@ class Finished:
 def command(*arguments: str, home: Home | None = None, timeout: float = 600) -> Finished:
     """Run the real command line in a process of its own."""
     environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("PM_", "DAGSTER_"))
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("PM_", "DAGSTER_", "PYTHONDONTWRITE"))
     }
     if home is not None:
         environment["PM_PIPELINE_HOME"] = str(home.root)
@@ -76,12 +79,20 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A small simulated product, already published; tests read it and leave it as it is."""
-    home = Home(tmp_path_factory.mktemp("demo") / "home")
-    made = command("demo", "--users", "200", "--days", "60", home=home)
-    assert made.code == 0, made.output
-    ran = command("run", home=home)
-    assert ran.code == 0, ran.output
+    """A small simulated product, already published; tests read it and leave it as it is.
+
+    Workers of one session share it: whoever comes first makes it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home = Home(shared / "demo" / "home")
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.report_page.exists():
+            made = command("demo", "--users", "200", "--days", "60", home=home)
+            assert made.code == 0, made.output
+            ran = command("run", home=home)
+            assert ran.code == 0, ran.output
     return home
 
 

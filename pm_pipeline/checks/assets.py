@@ -17,7 +17,6 @@ from pm_pipeline.checks.store import store_results
 from pm_pipeline.options import midnight
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
-from pm_pipeline.transform.run_window import find_window
 
 
 def check_specs(gate: str) -> list[dg.AssetCheckSpec]:
@@ -61,7 +60,7 @@ def gate_b(
     context: dg.AssetCheckExecutionContext, run: RunResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Judge the marts against each other and against the lake, before anything is published."""
-    window = find_window(run.location, context.run.run_id)
+    window = run.window(context.run.run_id)
     with step("gate B") as current:
         with duckdb.connect(str(window.database), read_only=True) as connection:
             results = run_gate_b(
@@ -69,6 +68,7 @@ def gate_b(
                 run.check_settings,
                 as_of=window.as_of,
                 lake_events_count=count_lake_events_before(run.location, window.as_of),
+                now=run.now,
             )
         store_results(run.location, context.run.run_id, results)
         current.say(summary_line(results))

@@ -79,7 +79,9 @@ def gate_tables(home: Home, *, now: datetime) -> Iterator[GateTables]:
         shutil.rmtree(left_over, ignore_errors=True)  # of a run that was killed
     with tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=home.warehouse) as folder:
         database = Path(folder) / "gate.duckdb"
-        with duckdb.connect(str(database), config=dict(SETTINGS)) as connection:
+        with duckdb.connect(str(database)) as connection:
+            for name, value in SETTINGS.items():
+                connection.execute(f"set {name} = {_literal(value)}")
             tables = _fill(connection, database, home, now)
         yield tables
 

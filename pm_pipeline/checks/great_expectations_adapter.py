@@ -88,12 +88,15 @@ def _opened(package: Any, database: Path, settings: Mapping[str, str]) -> Iterat
     source = context.data_sources.add_sql(
         "gate",
         connection_string=f"duckdb:///{database}",
-        kwargs={"connect_args": {"read_only": True, "config": dict(settings)}},
+        kwargs={"connect_args": {"read_only": True}},
     )
+    execution_engine = source.get_execution_engine()
     try:
+        with execution_engine.get_connection() as connection:
+            for name, value in settings.items():
+                connection.exec_driver_sql(f"set {name} = '{value}'")
         yield package, source
     finally:
-        execution_engine = source.get_execution_engine()
         with execution_engine.get_connection() as connection:
             connection.close()  # the kept one, which close() of the engine overlooks
         execution_engine.engine.dispose()

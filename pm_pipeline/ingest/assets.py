@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pm_pipeline.ingest import IngestSummary, ingest, ingest_rules
+from pm_pipeline.ingest.lake import LAKE_COLUMNS
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
-from pm_pipeline.transform.run_window import is_up_to_date
 
 LAKE_EVENTS = dg.AssetKey(["lake", "events"])
 
 
-class UnreadFiles(Exception):
+class UnreadFilesError(Exception):
     """Files in landing/ that could not be read, in a run that was told to be strict."""
 
 
@@ -24,6 +24,11 @@ class UnreadFiles(Exception):
     group_name="ingest",
     owners=["team:data-engineering"],
     kinds={"duckdb", "parquet"},
+    metadata={
+        "dagster/column_schema": dg.TableSchema(
+            columns=[dg.TableColumn(name, kind) for name, kind in LAKE_COLUMNS.items()]
+        )
+    },
     output_required=False,
     description=(
         "Which events do we have? Every record of the landing folder, typed and deduplicated, as "
@@ -39,8 +44,8 @@ def lake_events(context: dg.AssetExecutionContext, run: RunResource) -> Iterator
         summary = ingest(run.location, ingest_rules(product), now=run.now, progress=current.say)
         current.say(summary_line(summary))
     if run.strict and summary.unread:
-        raise UnreadFiles(", ".join(sorted(file.path for file in summary.unread)))
-    if is_up_to_date(run.location, product, run.options, now=run.now):
+        raise UnreadFilesError(", ".join(sorted(file.path for file in summary.unread)))
+    if run.is_up_to_date():
         context.log.info("Nothing new: the publication stands, the steps behind are skipped.")
         return
     yield dg.Output(

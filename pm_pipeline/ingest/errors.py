@@ -1,6 +1,6 @@
 """The errors of ingest that a user can do something about.
 
-Belongs here: exception types alone.
+Belongs here: exception types. Does not belong here: deciding what is an error.
 """
 
 from __future__ import annotations

@@ -38,13 +38,13 @@ def definition_tables(product: Product, dialect: str = "duckdb") -> dict[str, Ta
     return {
         "product": Table(
             (
-                ("name", "VARCHAR"), ("vision", "VARCHAR"), ("timezone", "VARCHAR"),
+                ("timezone", "VARCHAR"),
                 ("week_starts_on", "VARCHAR"), ("session_timeout_seconds", "BIGINT"),
                 ("anonymous_window_seconds", "BIGINT"), ("max_links", "BIGINT"),
                 ("all_events_active", "BOOLEAN"),
             ),
             ((
-                settings.name, settings.vision, settings.timezone, settings.week_starts_on,
+                settings.timezone, settings.week_starts_on,
                 _seconds(timeout), _seconds(identity.anonymous_window), identity.max_links,
                 active is None,
             ),),

@@ -1,8 +1,9 @@
 """From the text of a YAML file to plain data, and the line on which each key stands.
 
-Belongs here: YAML and its faults (syntax, duplicate keys, aliases, tags), nothing about
-``product.yml`` itself. Values follow YAML 1.2: only ``true`` and ``false`` are truths (``on`` and
-``no`` are text), dates and ``12:30`` are text, and a number with leading zeros is text.
+Belongs here: YAML and its faults (syntax, duplicate keys, aliases, tags). Does not belong here:
+anything about ``product.yml`` itself. Values follow YAML 1.2: only ``true`` and ``false`` are
+truths (``on`` and ``no`` are text), dates and ``12:30`` are text, and a number with leading zeros
+is text.
 """
 
 from __future__ import annotations

@@ -8,13 +8,10 @@ from datetime import UTC
 
 import dagster as dg
 
-from pm_pipeline.product import definitions_sha256
 from pm_pipeline.progress import step
 from pm_pipeline.publish.report import write_report
 from pm_pipeline.publish.warehouse import Publication, prepare_snapshot, publish_snapshot
 from pm_pipeline.resources import RunResource
-from pm_pipeline.transform.project import code_sha256
-from pm_pipeline.transform.run_window import find_window, remember_built
 
 WAREHOUSE = dg.AssetKey(["published", "warehouse"])
 REPORT = dg.AssetKey(["published", "report"])
@@ -55,13 +52,13 @@ def build_publish_assets(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, run: RunResource
     ) -> Iterator[dg.MaterializeResult[None]]:
         home, product = run.location, run.product
-        window = find_window(home, context.run.run_id)
+        window = run.window(context.run.run_id)
         publication = Publication(
             run_id=context.run.run_id,
             as_of=window.as_of,
             published_at=run.now,
-            definitions_sha256=definitions_sha256(product),
-            code_sha256=code_sha256(),
+            definitions_sha256=run.definitions_sha256,
+            code_sha256=run.code_sha256,
         )
         with step("publish") as current:
             copy = prepare_snapshot(home, window.database, publication)
@@ -70,12 +67,15 @@ def build_publish_assets(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 home.report_page,
                 product_name=product.product.name,
                 vision=product.product.vision,
+                timezone=product.product.timezone,
+                week_starts_on=product.product.week_starts_on,
+                cache=home.report_cache,
             )
             publish_snapshot(home, copy, publication)
             if window.is_scratch:
                 window.database.unlink()
             else:
-                remember_built(home, product, window)
+                run.remember_built(window)
             current.say(f"as of {window.as_of.astimezone(UTC):%F %R} UTC")
         yield dg.MaterializeResult(
             asset_key=WAREHOUSE,

@@ -55,7 +55,7 @@ def prepare_snapshot(home: Home, database: Path, publication: Publication) -> Pa
     """
     compact(database)
     copy = home.published_database.with_suffix(".duckdb.next")
-    shutil.copyfile(database, copy)
+    _copy_closed(database, copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute(f"attach '{_quoted(home.state_database)}' as state (read_only)")
         _run_statements(connection, "add_history", publication)
@@ -89,8 +89,8 @@ def export_portable(home: Home, target: Path) -> int:
     if target.exists():
         raise FileExistsError(target)
     unfinished = target.with_name(target.name + ".part")
-    shutil.copyfile(home.published_database, unfinished)
     try:
+        _copy_closed(home.published_database, unfinished)
         with duckdb.connect(str(unfinished)) as connection:
             statements = (QUERIES / "inline_events.sql").read_text(encoding="utf-8")
             connection.execute(statements)
@@ -107,7 +107,7 @@ def export_portable(home: Home, target: Path) -> int:
             connection.execute("checkpoint")
         replace_durably(unfinished, target)
     finally:
-        unfinished.unlink(missing_ok=True)
+        _discard(unfinished)
     return int(count[0]) if count else 0
 
 
@@ -121,7 +121,7 @@ def compact(database: Path) -> None:
     if row is None or row[0] <= COMPACT_ABOVE * max(row[1], 1):
         return
     compacted = database.with_suffix(".duckdb.compacted")
-    compacted.unlink(missing_ok=True)
+    _discard(compacted)
     with duckdb.connect() as connection:
         connection.execute(f"attach '{_quoted(database)}' as before (read_only)")
         connection.execute(f"attach '{_quoted(compacted)}' as after")
@@ -129,10 +129,22 @@ def compact(database: Path) -> None:
     replace_durably(compacted, database)
 
 
+def _copy_closed(database: Path, copy: Path) -> None:
+    """Copy a database that nobody has open, and nothing of what a killed run left of the copy."""
+    _discard(copy)
+    shutil.copyfile(database, copy)
+
+
+def _discard(database: Path) -> None:
+    """Remove a database with its log, which DuckDB would replay into the next file of that name."""
+    for leftover in (database, database.with_name(database.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+
+
 def replace_durably(source: Path, target: Path) -> None:
     """Move a file over another so that a reader sees the one or the other, also after a crash."""
     _flush(source)
-    os.replace(source, target)
+    source.replace(target)
     _flush(target.parent)
 
 

@@ -30,7 +30,7 @@ from pm_pipeline.simulate.truths import make_truths
 TRUTHS = "truths.json"
 
 
-class DemoRefused(Exception):  # noqa: N818 - a refusal, not a fault
+class DemoRefused(Exception):
     """The home holds files that the demo did not write and would have to replace."""
 
 

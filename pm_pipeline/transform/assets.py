@@ -11,8 +11,6 @@ import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
 
-from pm_pipeline.checks.dbt_results import dbt_check_results
-from pm_pipeline.checks.store import store_results
 from pm_pipeline.figures import last_week
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
@@ -58,8 +56,9 @@ def build_dbt_assets(parsed: Path) -> dg.AssetsDefinition:
                     f"{built} tables built, {tested} tests done"
                 ),
             )
-            checks = dbt_check_results(target_directory(home), parsed / MANIFEST)
-            store_results(home, context.run.run_id, checks)
+            run.keep_dbt_results(
+                context.run.run_id, target_directory(home), parsed / MANIFEST
+            )
         yield from _shown(context.assets_def, results, window.database)
         failed = [result for result in results if result.status not in GOOD | {"skipped"}]
         if failed:

@@ -44,16 +44,18 @@ def build_models(
     Raises ``RuntimeError`` with dbt's words when dbt could not run at all; a model or a test that
     failed is in the results.
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.duckdb import connections
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     os.environ.update(dbt_environment(home, database))
-    manifest = Manifest.from_msgpack(
+    manifest: Any = Manifest.from_msgpack(
         (parsed / PARSED).read_bytes(), decoder=extended_mashumuro_decoder
     )
     manifest.build_flat_graph()
+    # An earlier run's results must not pass for this one's, should dbt end without any.
+    (target_directory(home) / "run_results.json").unlink(missing_ok=True)
     counts = {"model": 0, "test": 0}
 
     def count(event: Any) -> None:
@@ -62,19 +64,24 @@ def build_models(
             counts[kind] = counts.get(kind, 0) + 1
             progress(counts["model"], counts["test"])
 
-    directory = str(PROJECT_DIRECTORY)
+    arguments = ["--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test"]
+    for flag, path in {
+        "--project-dir": PROJECT_DIRECTORY,
+        "--profiles-dir": PROJECT_DIRECTORY,
+        "--target-path": target_directory(home),
+        "--log-path": home.dbt / "logs",
+    }.items():
+        arguments += [flag, str(path)]
     try:
-        ended = dbtRunner(manifest=manifest, callbacks=[count]).invoke(
-            ["--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test"]
-            + ["--project-dir", directory, "--profiles-dir", directory]
-            + ["--target-path", str(target_directory(home)), "--log-path", str(home.dbt / "logs")]
-        )
+        ended = dbtRunner(manifest=manifest, callbacks=[count]).invoke(arguments)
     finally:
         # dbt keeps its database open for the life of the process; the next step needs the file.
-        DuckDBConnectionManager.close_all_connections()
+        manager: Any = connections.DuckDBConnectionManager
+        manager.close_all_connections()
     if ended.exception is not None:
         raise RuntimeError(f"dbt could not run: {ended.exception}")
-    return [_result(result) for result in ended.result]
+    results: Any = ended.result
+    return [_result(result) for result in results]
 
 
 def _result(result: Any) -> NodeResult:

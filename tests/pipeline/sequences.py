@@ -1,7 +1,7 @@
 """A small product whose files arrive in every awkward way, for the tests of whole runs.
 
-Events of known and anonymous people over a month, with copies that differ in their properties across
-files, late files, and sign-ins that arrive after the anonymous events they explain.
+Events of known and anonymous people over a month, with copies that differ in their properties
+across files, late files, and sign-ins that arrive after the anonymous events they explain.
 """
 
 from __future__ import annotations

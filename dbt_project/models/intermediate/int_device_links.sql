@@ -60,7 +60,11 @@ sign_ins as (
 
 links as (
 
-    select device_id, source_user_id as user_id, first_at as linked_at, first_event_id as link_event_id
+    select
+        device_id,
+        source_user_id as user_id,
+        first_at as linked_at,
+        first_event_id as link_event_id
     from sign_ins
     where previous_user_id is null or source_user_id != previous_user_id
 

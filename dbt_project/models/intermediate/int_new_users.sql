@@ -35,7 +35,8 @@ final as (
         user_id,
         activity_date as first_date,
         {{ segment.name }} as segment_name,
-        arg_min({{ segment.value }}, (first_event_at, event_name, {{ segment.value }})) as segment_value
+        arg_min({{ segment.value }}, (first_event_at, event_name, {{ segment.value }}))
+            as segment_value
     from first_event_days
     group by user_id, activity_date
     {{ 'union all' if not loop.last }}

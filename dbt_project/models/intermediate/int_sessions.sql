@@ -118,7 +118,9 @@ runs as (
 
 long_runs as (
 
-    select * from runs where ended_at - started_at >= to_seconds({{ day_seconds }})
+    select *
+    from runs
+    where ended_at - started_at >= to_seconds({{ day_seconds }})
 
 ),
 
@@ -203,10 +205,10 @@ entries as (
         user_id,
         stream_id,
         event_at,
+        {% for segment in segment_names %}
+        arg_min({{ segment }}, event_id) as {{ segment }},
+        {% endfor %}
         arg_min(event_name, event_id) as entry_event_name
-        {%- for segment in segment_names %},
-        arg_min({{ segment }}, event_id) as {{ segment }}
-        {%- endfor %}
     from open_events
     semi join sessions
         on open_events.user_id = sessions.user_id

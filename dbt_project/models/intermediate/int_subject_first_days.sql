@@ -14,14 +14,20 @@ with seen as (
     where activity_date >= {{ restate_from() }}
     group by subject_kind, subject_name, user_id
 
+),
+
+known as (
+    {% if is_incremental() %}
+    select subject_kind, subject_name, user_id
+    from {{ this }}
+    where first_date < {{ restate_from() }}
+    {% else %}
+    select subject_kind, subject_name, user_id
+    from seen
+    where false
+    {% endif %}
 )
 
 select seen.subject_kind, seen.subject_name, seen.user_id, seen.first_date
 from seen
-{% if is_incremental() %}
-anti join (
-    select subject_kind, subject_name, user_id
-    from {{ this }}
-    where first_date < {{ restate_from() }}
-) as known using (subject_kind, subject_name, user_id)
-{% endif %}
+anti join known using (subject_kind, subject_name, user_id)

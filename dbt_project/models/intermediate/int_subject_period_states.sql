@@ -18,8 +18,10 @@ periods as (
         subject_name,
         user_id,
         {{ period_start(interval, 'activity_date') }} as period_start,
-        {{ next_period_start(interval, period_start(interval, 'min(activity_date)')) }} as next_period_start,
-        {{ next_period_start(interval, period_start(interval, 'min(activity_date)'), -1) }} as period_before,
+        {{ next_period_start(interval, period_start(interval, 'min(activity_date)')) }}
+            as next_period_start,
+        {{ next_period_start(interval, period_start(interval, 'min(activity_date)'), -1) }}
+            as period_before,
         count(*) as active_days
     from {{ ref('int_subject_user_days') }}
     where activity_date >= {{ next_period_start(interval, period_start(interval, day), -2) }}
@@ -62,7 +64,8 @@ final as (
             when neighbours.previous_active_period = neighbours.period_before
                 then neighbours.active_days - neighbours.previous_active_days
         end as active_days_change,
-        neighbours.next_active_period is distinct from neighbours.next_period_start as is_last_in_a_row
+        (neighbours.next_active_period is distinct from neighbours.next_period_start)
+            as is_last_in_a_row
     from neighbours
     inner join first_days
         on neighbours.subject_kind = first_days.subject_kind

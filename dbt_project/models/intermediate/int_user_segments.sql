@@ -43,12 +43,12 @@ final as (
         {{ segment.name }} as segment_name,
         coalesce(
             arg_min({{ segment.value }}, (first_event_at, event_name, {{ segment.value }}))
-                filter (where {{ segment.value }} != '(none)'),
+            filter (where {{ segment.value }} != '(none)'),
             '(none)'
         ) as first_value,
         coalesce(
             arg_max({{ segment.value }}, (last_event_at, event_name, {{ segment.value }}))
-                filter (where {{ segment.value }} != '(none)'),
+            filter (where {{ segment.value }} != '(none)'),
             '(none)'
         ) as latest_value,
         max(last_event_at) as last_event_at

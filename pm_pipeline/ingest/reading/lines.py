@@ -6,7 +6,8 @@ Belongs here: splitting, UTF-8, the limits on one record. Does not belong here: 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -105,7 +106,7 @@ def _batch(piece: bytes, first_number: int) -> pa.RecordBatch:
         piece.decode("utf-8")
     except UnicodeDecodeError:
         return _from_rows(_rows_one_by_one(piece, first_number))
-    # The lines are stretches of one buffer. It is built by hand: pa.array() would import pandas.
+    # The lines are stretches of one buffer, not copied one by one.
     offsets = np.zeros(count + 1, dtype=np.int32)
     offsets[1:] = ends - np.arange(count)
     numbers = np.arange(first_number, first_number + count, dtype=np.int64)
@@ -137,9 +138,19 @@ def _rows_one_by_one(piece: bytes, first_number: int) -> list[Row]:
 
 
 def _from_rows(rows: list[Row]) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True))
-    arrays = [
-        pa.array(values, type=field.type)
-        for values, field in zip(columns, LINE_SCHEMA, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=LINE_SCHEMA)
+    return batch_of(rows, LINE_SCHEMA)
+
+
+def batch_of(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:
+    """Return rows of one number and then texts as a batch.
+
+    The columns are built by hand because ``pa.array()`` would import pandas.
+    """
+    numbers, *texts = zip(*rows, strict=True)
+    data = np.fromiter(numbers, dtype=np.int64, count=len(numbers))
+    arrays = [pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(data)])]
+    for values in texts:
+        builder = pa.lib.StringBuilder()
+        builder.append_values(values)
+        arrays.append(builder.finish())
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from pm_pipeline.ingest.errors import UnreadableFileError
 from pm_pipeline.ingest.reading.lines import (
     LONGEST_RECORD_BYTES,
+    batch_of,
     evidence_of,
     whole_lines,
 )
@@ -95,10 +96,10 @@ class RowStream:
         for row in self._records(positions):
             rows.append(row)
             if len(rows) == BATCH_ROWS:
-                yield _to_batch(rows, schema)
+                yield batch_of(rows, schema)
                 rows = []
         if rows:
-            yield _to_batch(rows, schema)
+            yield batch_of(rows, schema)
 
     def _records(self, positions: list[int]) -> Iterator[tuple[object, ...]]:
         width = len(self.header)
@@ -132,11 +133,3 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _to_batch(rows: list[tuple[object, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    columns = zip(*rows, strict=True)
-    arrays = [
-        pa.array(values, type=field.type) for values, field in zip(columns, schema, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -1,4 +1,7 @@
-"""What all sections of ``product.yml`` share. Not for keys of any one section."""
+"""What all sections of ``product.yml`` share.
+
+Belongs here: base classes and types of values. Does not belong here: keys of any one section.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Chart:
     description: str
     fields: list[str]
     rows: list[list[Any]]
-    parameters: dict[str, int]
+    parameters: dict[str, Any]
     legend: list[LegendEntry] = field(default_factory=list)
 
 
@@ -115,15 +115,18 @@ def feature(weeks: list[Row], first: date, end: date, description: str) -> Chart
 def events(read: list[Row], *, compared: bool, description: str) -> Chart:
     """Return how often each event happened, compared with the week before where there is one."""
     rows = [
-        [position, row["event_name"], row["events_count"], row["events_count_before"]]
-        for position, row in enumerate(read)
+        [place, row["event_name"], row["events_count"], row["events_count_before"]]
+        for place, row in enumerate(read)
     ]
     legend = [LegendEntry("Times it happened", "var(--series-1)")]
     if compared:
         legend.append(LegendEntry("The week before", "var(--ink)", "tick"))
     kind = "events-compared" if compared else "events"
-    fields = ["position", "event", "Times", "The week before"]
-    parameters = {"height": 30 + EVENT_HEIGHT * len(rows)}
+    fields = ["place", "event", "Times", "The week before"]
+    parameters = {
+        "height": 30 + EVENT_HEIGHT * len(rows),
+        "names": [words.shortened(row["event_name"]) for row in read],
+    }
     return Chart(kind, description, fields, rows, parameters, legend)
 
 
@@ -131,13 +134,20 @@ def segment(read: list[Row], description: str) -> Chart:
     """Return people active in each complete week by segment value, at most six of them."""
     values = list(dict.fromkeys(row["segment_value"] for row in read))[:SEGMENT_COLOURS]
     places = {value: place for place, value in enumerate(values)}
+    everybody: dict[date, list[str]] = {}
+    for row in read:
+        if row["segment_value"] in places:
+            people = words.count(row["weekly_active_users"])
+            line = f"{words.shortened(row['segment_value'])}: {people}"
+            everybody.setdefault(row["period_start"], []).append(line)
     rows = [
         [
             milliseconds(row["period_start"]),
             f"Week of {words.week(row['period_start'])}",
             str(places[row["segment_value"]]),
-            row["segment_value"],
             row["weekly_active_users"],
+            # One text a week is enough: the first value's row carries it.
+            "\n".join(everybody[row["period_start"]]) if not places[row["segment_value"]] else None,
         ]
         for row in read
         if row["segment_value"] in places
@@ -145,7 +155,7 @@ def segment(read: list[Row], description: str) -> Chart:
     legend = [
         LegendEntry(value, f"var(--series-{place + 1})", "line") for value, place in places.items()
     ]
-    fields = ["at", "label", "place", "value", "People"]
+    fields = ["at", "label", "place", "People", "everybody"]
     return Chart("segment", description, fields, rows, _reach(rows), legend)
 
 

@@ -21,14 +21,9 @@ from pm_pipeline.publish.report_page.escaping import content_security_policy, js
 from pm_pipeline.publish.report_page.figures import DAYS_A_WEEK, Figures
 from pm_pipeline.publish.report_page.last_week import SPARK_WEEKS, last_week
 from pm_pipeline.publish.report_page.parts import Picture, Section
-from pm_pipeline.publish.report_page.sections import (
-    active_section,
-    event_section,
-    feature_section,
-    growth_section,
-    segment_section,
-)
+from pm_pipeline.publish.report_page.sections import active_section, growth_section
 from pm_pipeline.publish.report_page.trust import Trust, trust
+from pm_pipeline.publish.report_page.usage import event_section, feature_section, segment_section
 
 TEMPLATES = Path(__file__).with_name("template")
 RANGES = [("13 weeks", 13), ("26 weeks", 26), ("1 year", 52)]

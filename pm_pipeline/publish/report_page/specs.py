@@ -6,7 +6,8 @@ knows the fields of its rows (``charts.py``) and a few parameters that the page'
 * ``since``: the first instant shown, chosen by the reader;
 * ``first`` and ``end``: where the data begins and ends;
 * ``lone``: whether there is a single point, which no line would show;
-* ``label_width``: room for the names of events. It gives a height too, by the number of names.
+* ``names`` of events by their place, and ``label_width``, the room for them. The script gives these
+  charts a height too, by the number of names.
 
 So a specification never changes with the data, is made once for a version of this file, and ten
 charts of a kind share it. Colours are CSS variables of ``page.css``: light, dark and print need no
@@ -73,7 +74,7 @@ def _active() -> Layer:
             strokeWidth=alt.condition("datum.span == 'One day'", alt.value(1.2), alt.value(2.2)),
         )
     )
-    return alt.layer(lines, _pointer(base, ["One day", "7 days", "28 days"]))
+    return alt.layer(lines, _bands(base, DAY, ["One day", "7 days", "28 days"]))
 
 
 def _stickiness() -> Layer:
@@ -87,7 +88,7 @@ def _stickiness() -> Layer:
             scale=alt.Scale(zero=True),
         ),
     )
-    return alt.layer(line, _pointer(base, ["Stickiness"], number_format=".1%"))
+    return alt.layer(line, _bands(base, DAY, ["Stickiness"], number_format=".1%"))
 
 
 def _growth(period: int) -> Layer:
@@ -101,7 +102,7 @@ def _growth(period: int) -> Layer:
             signed="datum.kind == 'Churned' ? -datum.people : datum.people",
             place=f"indexof({kinds}, datum.kind)",
         )
-        .mark_bar(width=_bar_width(period), clip=True)
+        .mark_bar(width=_period_width(period, 0.78), clip=True)
         .encode(
             x=_time(),
             y=_counts("signed", title="People", stack="zero"),
@@ -136,16 +137,22 @@ def _feature() -> Layer:
         .mark_point(color=SERIES[0], fill=SURFACE, size=36, opacity=1)
         .encode(**place)
     )
-    return alt.layer(area, line, hollow, _pointer(base, ["People"], also=[STATE]))
+    return alt.layer(area, line, hollow, _bands(base, WEEK, ["People"], texts=[STATE]))
 
 
 def _events(*, compared: bool) -> Layer:
     """How often each event happened as bars; compared, a tick marks the week before."""
     base = alt.Chart(alt.NamedData("figures"))
+    # By place, the names only as labels: Vega cannot sort a name such as __proto__.
     vertical = alt.Y(
-        "event:N",
-        sort=alt.EncodingSortField("position", op="min"),
-        axis=alt.Axis(title=None, domain=False, ticks=False, labelLimit=alt.ExprRef("label_width")),
+        "place:O",
+        axis=alt.Axis(
+            title=None,
+            domain=False,
+            ticks=False,
+            labelExpr="names[datum.value]",
+            labelLimit=alt.ExprRef("label_width"),
+        ),
     )
     tooltip = [alt.Tooltip("event:N", title="Event"), *_numbers(["Times"])]
     if compared:
@@ -153,13 +160,13 @@ def _events(*, compared: bool) -> Layer:
     bars = base.mark_bar(color=SERIES[0], cornerRadiusEnd=2, height={"band": 0.62}).encode(
         x=alt.X("Times:Q", axis=_count_axis(ticks=4)), y=vertical, tooltip=tooltip
     )
-    width = alt.param(name="label_width", value=180)
+    parameters = [alt.param(name="label_width", value=180), alt.param(name="names", value=[])]
     if not compared:
-        return bars.add_params(width)
+        return bars.add_params(*parameters)
     ticks = base.mark_tick(color=INK, thickness=2, bandSize=22).encode(
         x="The week before:Q", y=vertical, tooltip=tooltip
     )
-    return alt.layer(bars, ticks).add_params(width)
+    return alt.layer(bars, ticks).add_params(*parameters)
 
 
 def _segment() -> Layer:
@@ -172,24 +179,16 @@ def _segment() -> Layer:
         "color": _colour("place", {str(place): colour for place, colour in enumerate(SERIES)}),
     }
     lines = base.mark_line(strokeWidth=2, point=_lone_point()).encode(**place)
-    near = _nearest(["at", "place"])
-    points = (
-        base.mark_point(filled=True, size=50)
-        .encode(
-            **place,
-            opacity=alt.condition(near, alt.value(1), alt.value(0)),
-            tooltip=[WHEN, alt.Tooltip("value:N", title="Value"), *_numbers(["People"])],
-        )
-        .add_params(near)
-    )
-    return alt.layer(lines, points)
+    weeks = base.transform_filter("datum.place == '0'")
+    everybody = alt.Tooltip("everybody:N", title="People")
+    return alt.layer(lines, _bands(weeks, WEEK, [], texts=[everybody]))
 
 
 def _arrivals() -> Layer:
     """Published events a day as bars: gaps in the data are gaps in the picture."""
     return (
         _rows(since="from")
-        .mark_bar(color=SERIES[2], width=_bar_width(DAY), clip=True)
+        .mark_bar(color=SERIES[2], width=_period_width(DAY, 0.78), clip=True)
         .encode(
             x=_time(),
             y=_counts("Events", title="Events", ticks=4),
@@ -254,8 +253,8 @@ def _colour(field: str, colours: dict[str, str]) -> alt.Color:
     return alt.Color(f"{field}:N", scale=scale, legend=None)
 
 
-def _bar_width(period: int) -> alt.ExprRef:
-    return alt.ExprRef(f"max(1, 0.78 * width * {period} / (end - max(since, first)))")
+def _period_width(period: int, share: float) -> alt.ExprRef:
+    return alt.ExprRef(f"max(1, {share} * width * {period} / (end - max(since, first)))")
 
 
 def _lone_point() -> alt.OverlayMarkDef:
@@ -266,34 +265,23 @@ def _numbers(fields: list[str], number_format: str = ",") -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{field}:Q", format=number_format) for field in fields]
 
 
-def _nearest(fields: list[str]) -> alt.Parameter:
-    return alt.selection_point(
-        name="near",
-        fields=fields,
-        nearest=True,
-        on="pointerover",
-        empty=False,
-        clear="pointerout",
-    )
-
-
-def _pointer(
+def _bands(
     base: alt.Chart,
+    period: int,
     fields: list[str],
     *,
     number_format: str = ",",
-    also: list[alt.Tooltip] | None = None,
+    texts: list[alt.Tooltip] | None = None,
 ) -> alt.Chart:
-    """Return the rule that follows the pointer and shows all figures of its day."""
-    near = _nearest(["at"])
+    """Return unseen bands, one a row, that show all figures of their day or week.
+
+    ``page.css`` shows the band under the pointer. Vega-Lite's own search for the nearest point is
+    not used: its tooltips lose their texts (6.4).
+    """
     return (
-        base.mark_rule(color=TEXT, strokeWidth=1)
-        .encode(
-            x=_time(),
-            opacity=alt.condition(near, alt.value(0.7), alt.value(0)),
-            tooltip=[WHEN, *(also or []), *_numbers(fields, number_format)],
-        )
-        .add_params(near)
+        base.mark_rule(color=TEXT, strokeWidth=_period_width(period, 1), opacity=0, clip=True)
+        .encode(x=_time(), tooltip=[WHEN, *(texts or []), *_numbers(fields, number_format)])
+        .properties(name="bands")
     )
 
 

@@ -95,6 +95,12 @@ def points(now: float | None, before: float | None) -> str:
     return f"{sign(moved)}{decimal(abs(100 * moved))} points"
 
 
+def shortened(text: str, longest: int = 40) -> str:
+    """Return a text on one line, cut where it is longer than a legend can hold."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
 def sign(value: float) -> str:
     """Return the sign of a number as typographers write it."""
     return MINUS if value < 0 else "+"

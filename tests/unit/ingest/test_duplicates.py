@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ingest_world import (
-    NOW,
     identities,
     lake_rows,
     land,
@@ -197,4 +196,3 @@ def test_any_order_and_batching_gives_the_oracle(
     assert state_rows(rebuilt, counts) == state_rows(home, counts)
     assert summary.present.records == len(expected)
     assert summary.present.events == list(expected.values()).count("event")
-    assert NOW is not None

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import subprocess
+import sys
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -68,49 +71,50 @@ def test_canonical_columns_of_json(home: Home) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("line", "reason", "field"),
-    [
-        (b"{bad", "invalid_json", None),
-        (b"[1, 2]", "not_an_object", None),
-        (b"null", "not_an_object", None),
-        (b'{"user": "u", "at": "2026-01-01"}', "missing_event_name", "event_name"),
-        (b'{"user": "u", "name": " ", "at": "2026-01-01"}', "missing_event_name", "event_name"),
-        (b'{"user": "u", "name": "n"}', "missing_event_time", "event_time"),
-        (b'{"user": "u", "name": "n", "at": "soon"}', "invalid_event_time", "event_time"),
-        (b'{"user": "u", "name": "n", "at": "2026-02-30"}', "invalid_event_time", "event_time"),
-        (b'{"user": "u", "name": "n", "at": 5}', "invalid_event_time", "event_time"),
-        (
-            b'{"user": "u", "name": "n", "at": "2026-01-01", "received": "x"}',
-            "invalid_received_at",
-            "received_at",
-        ),
-        (b'{"name": "n", "at": "2026-01-01"}', "missing_identity", "user_id"),
-        (
-            b'{"user": "guest", "device": "", "name": "n", "at": "2026-01-01"}',
-            "missing_identity",
-            "user_id",
-        ),
-        (
-            b'{"user": "u", "name": "n", "at": "1999-12-31T23:59:59Z"}',
-            "before_earliest_event",
-            "event_time",
-        ),
-        (
-            b'{"user": "u", "name": "n", "at": "2026-01-03", "received": "2026-01-01T23:00:00Z"}',
-            "in_future",
-            "event_time",
-        ),
-        (b'{"user": "u", "name": "n", "at": "2026-03-02T00:00:01Z"}', "in_future", "event_time"),
-    ],
-)
-def test_rejected_lines_keep_their_text(
-    home: Home, line: bytes, reason: str, field: str | None
-) -> None:
-    land(home, "a.jsonl", GOOD.encode() + b"\n" + line + b"\n")
+BAD_LINES: list[tuple[bytes, str, str | None]] = [
+    (b"{bad", "invalid_json", None),
+    (b"[1, 2]", "not_an_object", None),
+    (b"null", "not_an_object", None),
+    (b'{"user": "u", "at": "2026-01-01"}', "missing_event_name", "event_name"),
+    (b'{"user": "u", "name": " ", "at": "2026-01-01"}', "missing_event_name", "event_name"),
+    (b'{"user": "u", "name": "n"}', "missing_event_time", "event_time"),
+    (b'{"user": "u", "name": "n", "at": "soon"}', "invalid_event_time", "event_time"),
+    (b'{"user": "u", "name": "n", "at": "2026-02-30"}', "invalid_event_time", "event_time"),
+    (b'{"user": "u", "name": "n", "at": 5}', "invalid_event_time", "event_time"),
+    (
+        b'{"user": "u", "name": "n", "at": "2026-01-01", "received": "x"}',
+        "invalid_received_at",
+        "received_at",
+    ),
+    (b'{"name": "n", "at": "2026-01-01"}', "missing_identity", "user_id"),
+    (
+        b'{"user": "guest", "device": "", "name": "n", "at": "2026-01-01"}',
+        "missing_identity",
+        "user_id",
+    ),
+    (
+        b'{"user": "u", "name": "n", "at": "1999-12-31T23:59:59Z"}',
+        "before_earliest_event",
+        "event_time",
+    ),
+    (
+        b'{"user": "u", "name": "n", "at": "2026-01-03", "received": "2026-01-01T23:00:00Z"}',
+        "in_future",
+        "event_time",
+    ),
+    (b'{"user": "u", "name": "n", "at": "2026-03-02T00:00:01Z"}', "in_future", "event_time"),
+]
+
+
+def test_rejected_lines_keep_their_text(home: Home) -> None:
+    lines = [GOOD.encode(), *(line for line, _, _ in BAD_LINES)]
+    land(home, "a.jsonl", b"\n".join(lines))
     run(home, rules_of(ignore_ids=("guest",)))
-    assert state_rows(home, REJECTED) == [(2, reason, field, line.decode(), "utf8")]
-    assert state_rows(home, COUNTS) == [(2, 1, 0, 1)]
+    assert state_rows(home, REJECTED) == [
+        (number, reason, field, line.decode(), "utf8")
+        for number, (line, reason, field) in enumerate(BAD_LINES, start=2)
+    ]
+    assert state_rows(home, COUNTS) == [(len(lines), 1, 0, len(BAD_LINES))]
 
 
 def test_bytes_that_are_no_text(home: Home) -> None:
@@ -232,7 +236,8 @@ def test_parquet_keeps_types(home: Home) -> None:
     duckdb.execute(
         f"""copy (
             select 5 as "user", 'n' as name, timestamptz '2026-01-01 10:00:00+02' as at,
-                date '2026-01-02' as received, true as flag, {{'a': 1.5}} as nested, null::int as gone
+                date '2026-01-02' as received, true as flag, {{'a': 1.5}} as nested,
+                null::int as gone
             union all
             select null, 'm', timestamptz '2026-01-01 10:00:00+02', null, false, null, 1
         ) to '{location}' (format parquet)"""
@@ -267,46 +272,53 @@ def test_parquet_column_that_is_not_there_or_needs_a_format(home: Home) -> None:
     assert "did you mean 'user'?" in summary.unread[0].detail
 
 
-@pytest.mark.parametrize(
-    ("text", "rule", "expected"),
-    [
-        ("2026-01-01T10:00:00Z", {}, datetime(2026, 1, 1, 10)),
-        ("2026-01-01T10:00:00.123456789Z", {}, datetime(2026, 1, 1, 10, 0, 0, 123456)),
-        ("2026-01-01 10:00:00,5+0530", {}, datetime(2026, 1, 1, 4, 30, 0, 500_000)),
-        ("2026-01-01T10:00-05", {}, datetime(2026, 1, 1, 15)),
-        ("2026-01-01t10:00:00z ", {}, datetime(2026, 1, 1, 10)),
-        ("2026-01-01", {}, datetime(2026, 1, 1)),
-        ("2026-01-01", {"timezone": "Europe/Berlin"}, datetime(2025, 12, 31, 23)),
-        # An offset in the text is stronger than the column's zone.
-        ("2026-01-01T10:00:00Z", {"timezone": "Europe/Berlin"}, datetime(2026, 1, 1, 10)),
-        # A gap and a fold of the clock: some instant, never an error.
-        ("2025-03-30 02:30:00", {"timezone": "Europe/Berlin"}, datetime(2025, 3, 30, 1, 30)),
-        ("2025-10-26 02:30:00", {"timezone": "Europe/Berlin"}, datetime(2025, 10, 26, 1, 30)),
-        (1767225600, {"format": "epoch_s"}, datetime(2026, 1, 1)),
-        ("1767225600.123456", {"format": "epoch_s"}, datetime(2026, 1, 1, 0, 0, 0, 123456)),
-        ("1.7672256E9", {"format": "epoch_s"}, datetime(2026, 1, 1)),
-        (1767225600123, {"format": "epoch_ms"}, datetime(2026, 1, 1, 0, 0, 0, 123_000)),
-        (1767225600123456, {"format": "epoch_us"}, datetime(2026, 1, 1, 0, 0, 0, 123456)),
-        ("01/02/2026 10:00", {"format": "%d/%m/%Y %H:%M"}, datetime(2026, 2, 1, 10)),
-        (
-            "01/02/2026 10:00",
-            {"format": "%d/%m/%Y %H:%M", "timezone": "America/New_York"},
-            datetime(2026, 2, 1, 15),
-        ),
-        ("01/02/2026 10:00 +0200", {"format": "%d/%m/%Y %H:%M %z"}, datetime(2026, 2, 1, 8)),
-        ("99999999999999", {"format": "epoch_s"}, None),
-        ("999999999999", {"format": "epoch_s"}, None),
-        ("infinity", {}, None),
-        ("0x10", {"format": "epoch_s"}, None),
-    ],
-)
-def test_times(home: Home, text: object, rule: dict[str, str], expected: datetime | None) -> None:
-    land(home, "a.jsonl", [{"user": "u", "name": "n", "at": text}])
-    run(home, rules_of(source(columns=columns(event_time=ColumnRule("at", **rule)))))
-    if expected is None:
-        assert [row[1] for row in state_rows(home, REJECTED)] == ["invalid_event_time"]
-    else:
-        assert lake_rows(home, "event_at") == [(expected, "event")]
+TIMES: list[tuple[object, dict[str, str], datetime | None]] = [
+    ("2026-01-01T10:00:00Z", {}, datetime(2026, 1, 1, 10)),
+    ("2026-01-01T10:00:00.123456789Z", {}, datetime(2026, 1, 1, 10, 0, 0, 123456)),
+    ("2026-01-01 10:00:00,5+0530", {}, datetime(2026, 1, 1, 4, 30, 0, 500_000)),
+    ("2026-01-01T10:00-05", {}, datetime(2026, 1, 1, 15)),
+    ("2026-01-01t10:00:00z ", {}, datetime(2026, 1, 1, 10)),
+    ("2026-01-01", {}, datetime(2026, 1, 1)),
+    ("2026-01-01", {"timezone": "Europe/Berlin"}, datetime(2025, 12, 31, 23)),
+    # An offset in the text is stronger than the column's zone.
+    ("2026-01-01T10:00:00Z", {"timezone": "Europe/Berlin"}, datetime(2026, 1, 1, 10)),
+    # A gap and a fold of the clock: some instant, never an error.
+    ("2025-03-30 02:30:00", {"timezone": "Europe/Berlin"}, datetime(2025, 3, 30, 1, 30)),
+    ("2025-10-26 02:30:00", {"timezone": "Europe/Berlin"}, datetime(2025, 10, 26, 1, 30)),
+    (1767225600, {"format": "epoch_s"}, datetime(2026, 1, 1)),
+    ("1767225600.123456", {"format": "epoch_s"}, datetime(2026, 1, 1, 0, 0, 0, 123456)),
+    ("1.7672256E9", {"format": "epoch_s"}, datetime(2026, 1, 1)),
+    (1767225600123, {"format": "epoch_ms"}, datetime(2026, 1, 1, 0, 0, 0, 123_000)),
+    (1767225600123456, {"format": "epoch_us"}, datetime(2026, 1, 1, 0, 0, 0, 123456)),
+    ("01/02/2026 10:00", {"format": "%d/%m/%Y %H:%M"}, datetime(2026, 2, 1, 10)),
+    (
+        "01/02/2026 10:00",
+        {"format": "%d/%m/%Y %H:%M", "timezone": "America/New_York"},
+        datetime(2026, 2, 1, 15),
+    ),
+    ("01/02/2026 10:00 +0200", {"format": "%d/%m/%Y %H:%M %z"}, datetime(2026, 2, 1, 8)),
+    ("99999999999999", {"format": "epoch_s"}, None),
+    ("999999999999", {"format": "epoch_s"}, None),
+    ("infinity", {}, None),
+    ("0x10", {"format": "epoch_s"}, None),
+]
+
+
+def test_times(home: Home) -> None:
+    """Each in a file and a source of its own, so that no other row lends it a hand."""
+    sources = []
+    for number, (text, rule, _) in enumerate(TIMES):
+        land(home, f"{number:02d}.jsonl", [{"user": "u", "name": "n", "at": text}])
+        at = columns(event_time=ColumnRule("at", **rule))
+        sources.append(source(f"s{number}", f"{number:02d}.jsonl", columns=at))
+    summary = run(home, rules_of(*sources))
+    assert not summary.unread
+    read = {row[0]: row[1] for row in lake_rows(home, "source_file, event_at")}
+    rejected = state_rows(home, "select path, reason from rejected_records")
+    for number, (text, _, expected) in enumerate(TIMES):
+        path = f"{number:02d}.jsonl"
+        assert read.get(path) == expected, text
+        assert ((path, "invalid_event_time") in rejected) is (expected is None), text
 
 
 def test_listed_properties_and_keys_that_differ_in_case(home: Home) -> None:
@@ -317,3 +329,24 @@ def test_listed_properties_and_keys_that_differ_in_case(home: Home) -> None:
     [(user, properties, _)] = lake_rows(home, "source_user_id, properties")
     assert user == "u"
     assert json.loads(str(properties)) == {"User": "v", 'q"': [1], "name": "n"}
+
+
+WITHOUT_PANDAS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from ingest_world import rules_of, run, source
+from pm_pipeline.home import Home
+
+csv = source("csv", "*.csv", format="csv")
+summary = run(Home(Path(sys.argv[2])), rules_of(source(), csv))
+assert (summary.present.events, summary.present.rejected) == (2, 1), summary
+assert "pandas" not in sys.modules
+"""
+
+
+def test_no_event_passes_through_pandas(home: Home) -> None:
+    land(home, "a.jsonl", b"\xff\n" + GOOD.encode())
+    land(home, "b.csv", "id,user,name,at,received,device\n2,u,n,2026-01-01,,\n")
+    command = [sys.executable, "-c", WITHOUT_PANDAS, str(Path(__file__).parent), str(home.root)]
+    subprocess.run(command, check=True)

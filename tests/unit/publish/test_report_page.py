@@ -67,7 +67,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def drawing_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("drawing")
+    return tmp_path_factory.getbasetemp() / "report-drawing"  # shared with the browser test
 
 
 def _write(database: Path, cache: Path, **headings: str) -> Page:
@@ -133,8 +133,8 @@ def test_running_periods_are_never_shown_as_loss(page: Page) -> None:
 
 def test_charts_hold_the_published_figures(page: Page) -> None:
     charts = page.data["charts"]
-    fields, rows = charts["events"]["fields"], charts["events"]["rows"]
-    assert fields == ["position", "event", "Times", "The week before"]
+    fields, rows = charts["top-events"]["fields"], charts["top-events"]["rows"]
+    assert fields == ["place", "event", "Times", "The week before"]
     assert rows[0][1:] == [
         HOSTILE_NAMES[0],
         sum(1000 + n for n in range(57 * 7, 58 * 7)),

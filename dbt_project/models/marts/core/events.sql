@@ -23,7 +23,9 @@ with_session as (
     -- The session that began last: an event after its end is one that no session counts (as-of).
     select
         identified.*,
-        case when identified.event_at <= sessions.ended_at then sessions.session_id end as session_id
+        case
+            when identified.event_at <= sessions.ended_at then sessions.session_id
+        end as session_id
     from identified
     asof left join {{ sessions }} as sessions
         on identified.user_id = sessions.user_id

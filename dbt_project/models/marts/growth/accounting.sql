@@ -108,7 +108,8 @@ final as (
         end as contraction,
         case
             when spine.next_period_start <= {{ product_date(as_of()) }}
-                then cast(coalesce(active.new_users + active.resurrected_users, 0) as double)
+                then
+                    cast(coalesce(active.new_users + active.resurrected_users, 0) as double)
                     / nullif(churned.churned_users, 0)
         end as quick_ratio,
         spine.next_period_start <= {{ product_date(as_of()) }} as is_complete

@@ -10,8 +10,8 @@ select
 from engagement.active_users
 left join growth.accounting
     on
-        accounting.subject_kind = 'product'
-        and accounting.interval = 'day'
-        and accounting.period_start = active_users.activity_date
+    accounting.subject_kind = 'product'
+    and accounting.interval = 'day'
+    and accounting.period_start = active_users.activity_date
 where active_users.segment_name = 'all'
 order by active_users.activity_date;

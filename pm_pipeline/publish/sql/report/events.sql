@@ -26,5 +26,5 @@ select
     users_per_day,
     count(*) over () as names_count
 from usage
-order by events_count desc, events_count_before desc, event_name
+order by events_count desc, events_count_before desc, event_name asc
 limit $shown;

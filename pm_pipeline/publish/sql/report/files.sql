@@ -8,5 +8,5 @@ select
     rejected_count,
     ingested_at
 from quality.ingested_files
-order by rejected_count > 0 desc, ingested_at desc, path
+order by rejected_count > 0 desc, ingested_at desc, path asc
 limit $shown;

@@ -8,5 +8,5 @@ select
     arg_min(line_number, (path, line_number)) as example_line
 from quality.rejected_records
 group by reason, field
-order by records_count desc, reason, field nulls first
+order by records_count desc, reason asc, field asc nulls first
 limit $shown;

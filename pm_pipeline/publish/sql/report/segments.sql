@@ -14,7 +14,7 @@ weekly as (
         active_users.weekly_active_users
     from engagement.active_users
     inner join week_ends on active_users.activity_date = week_ends.activity_date
-    where active_users.segment_name <> 'all'
+    where active_users.segment_name != 'all'
 ),
 
 ranked as (
@@ -43,7 +43,7 @@ select
 from weekly
 inner join ranked
     on
-        weekly.segment_name = ranked.segment_name
-        and weekly.segment_value = ranked.segment_value
+    weekly.segment_name = ranked.segment_name
+    and weekly.segment_value = ranked.segment_value
 where ranked.position <= $shown
 order by weekly.segment_name, ranked.position, weekly.period_start;

@@ -9,9 +9,9 @@ select
 from growth.accounting
 inner join engagement.active_users
     on
-        active_users.segment_name = 'all'
-        and active_users.activity_date >= accounting.period_start
-        and active_users.activity_date < accounting.period_start + 7
+    active_users.segment_name = 'all'
+    and active_users.activity_date >= accounting.period_start
+    and active_users.activity_date < accounting.period_start + 7
 where
     accounting.subject_kind = 'product'
     and accounting.interval = 'week'

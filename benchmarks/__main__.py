@@ -1,0 +1,61 @@
+"""The command ``python -m benchmarks``, which ``make bench`` calls.
+
+Belongs here: its flags. Does not belong here: what is measured (``scenarios.py``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks.generator import Scale
+from benchmarks.scenarios import Bench
+from benchmarks.tables import describe_machine, document, print_results
+
+WORK = Path(__file__).with_name(".work")
+SHORT_HISTORIES = (30, 90)
+
+
+@click.command()
+@click.option("--events", type=click.IntRange(min=1_000), default=10_000_000, show_default=True)
+@click.option("--days", type=click.IntRange(min=31), default=363, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--format", "suffix", type=click.Choice(["parquet", "jsonl"]), default="parquet",
+    show_default=True, help="Format of the landing files.",
+)  # fmt: skip
+@click.option(
+    "--repeats", type=click.IntRange(min=1), default=3, show_default=True,
+    help="Runs of the cheap scenarios; their median counts.",
+)  # fmt: skip
+@click.option(
+    "--work", type=click.Path(file_okay=False, path_type=Path), default=WORK,
+    help="Where homes and results go; emptied first. Default benchmarks/.work.",
+)  # fmt: skip
+def main(events: int, days: int, seed: int, suffix: str, repeats: int, work: Path) -> None:
+    """Measure what the pipeline costs, as ratios to one raw scan of the same events."""
+    console = Console(highlight=False, soft_wrap=True)
+    machine = describe_machine()
+    bench = Bench(
+        work.resolve() / "homes",
+        Scale(events, days, seed),
+        suffix=f".{suffix}",
+        repeats=repeats,
+        say=lambda line: console.print(f"[dim]{line} ...[/dim]"),
+    )
+    results = bench.go([*(short for short in SHORT_HISTORIES if short < days), days])
+    machine["load_average_after"] = describe_machine()["load_average"]
+    target = work.resolve() / "results.json"
+    target.write_text(document(results, machine), encoding="utf-8")
+    print_results(console, results)
+    console.print(
+        f"{machine['processors']} processors, DuckDB {machine['duckdb']}, load average "
+        f"{machine['load_average'][0]:.1f} before and {machine['load_average_after'][0]:.1f} "
+        f"after: with a load above 1 trust CPU seconds to about 25 %, wall seconds not at all."
+    )
+    console.print(str(target))
+
+
+main(prog_name="python -m benchmarks")
