@@ -32,8 +32,6 @@ FAILED, USAGE, NOT_STARTED = 1, 2, 3
 class Stop(click.ClickException):
     """An end that the user can do something about: a message and an exit code, no traceback."""
 
-    exit_code: int = 1
-
     def __init__(self, message: str, exit_code: int) -> None:
         """Keep what to say and how to exit."""
         super().__init__(message)

@@ -94,14 +94,9 @@ def export_portable(home: Home, target: Path) -> int:
         with duckdb.connect(str(unfinished)) as connection:
             statements = (QUERIES / "inline_events.sql").read_text(encoding="utf-8")
             connection.execute(statements)
-            comments = connection.execute(
-                "select column_name, comment from duckdb_columns()"
-                " where schema_name = 'core' and table_name = 'events_view'"
-                " and comment is not null"
-            ).fetchall()
-            for column, comment in comments:
-                text = comment.replace("'", "''")
-                connection.execute(f"comment on column core.events.\"{column}\" is '{text}'")
+            comments = (QUERIES / "comments_of_events.sql").read_text(encoding="utf-8")
+            for (comment,) in connection.execute(comments).fetchall():
+                connection.execute(comment)
             connection.execute("drop view core.events_view")
             count = connection.execute("select count(*) from core.events").fetchone()
             connection.execute("checkpoint")

@@ -1,3 +1,5 @@
+"""Homes for the gates' tests."""
+
 from __future__ import annotations
 
 import shutil

@@ -1,3 +1,5 @@
+"""Every check is declared once, has a poison and a clean twin, and can be set by its name."""
+
 from __future__ import annotations
 
 import ast

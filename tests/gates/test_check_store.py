@@ -1,3 +1,5 @@
+"""The results of all runs are kept, and dbt's among them."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Gate B: each rule fails on its poison and passes on the clean twin; one that breaks blocks."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

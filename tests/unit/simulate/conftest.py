@@ -1,3 +1,5 @@
+"""One simulated product for all tests of the simulator."""
+
 from __future__ import annotations
 
 import pytest
