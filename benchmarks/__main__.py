@@ -16,6 +16,8 @@ from benchmarks.tables import describe_machine, document, print_results
 
 WORK = Path(__file__).with_name(".work")
 SHORT_HISTORIES = (30, 90)
+NARROWEST = 110
+"""Columns of the tables, also where no terminal says how wide it is."""
 
 
 @click.command()
@@ -36,14 +38,15 @@ SHORT_HISTORIES = (30, 90)
 )  # fmt: skip
 def main(events: int, days: int, seed: int, suffix: str, repeats: int, work: Path) -> None:
     """Measure what the pipeline costs, as ratios to one raw scan of the same events."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
+    console.width = max(console.width, NARROWEST)
     machine = describe_machine()
     bench = Bench(
         work.resolve() / "homes",
         Scale(events, days, seed),
         suffix=f".{suffix}",
         repeats=repeats,
-        say=lambda line: console.print(f"[dim]{line} ...[/dim]"),
+        say=lambda line: console.print(f"[dim]{line} ...[/dim]", soft_wrap=True),
     )
     results = bench.go([*(short for short in SHORT_HISTORIES if short < days), days])
     machine["load_average_after"] = describe_machine()["load_average"]
@@ -53,9 +56,10 @@ def main(events: int, days: int, seed: int, suffix: str, repeats: int, work: Pat
     console.print(
         f"{machine['processors']} processors, DuckDB {machine['duckdb']}, load average "
         f"{machine['load_average'][0]:.1f} before and {machine['load_average_after'][0]:.1f} "
-        f"after: with a load above 1 trust CPU seconds to about 25 %, wall seconds not at all."
+        f"after: with a load above 1 trust CPU seconds to about 25 %, wall seconds not at all.",
+        soft_wrap=True,
     )
-    console.print(str(target))
+    console.print(str(target), soft_wrap=True)
 
 
 main(prog_name="python -m benchmarks")

@@ -100,12 +100,12 @@ def _nodes(cost: Cost, marks: Sequence[_Mark], results: Path) -> dict[str, Part]
     words = [mark for mark in marks if mark.step == MODELS]
     if not results.exists():
         return {}
-    names = [
-        result["unique_id"] for result in json.loads(results.read_text(encoding="utf-8"))["results"]
-    ]
+    built = json.loads(results.read_text(encoding="utf-8"))["results"]
+    names = [result["unique_id"] for result in built]
     parts = [_between(cost, *pair) for pair in pairwise(words[: len(names) + 1])]
     if len(parts) != len(names):
         return {}
+    parts[0] = _last_seconds(parts[0], built[0]["execution_time"])
     nodes = {
         name.rpartition(".")[2]: part
         for name, part in zip(names, parts, strict=True)
@@ -120,6 +120,12 @@ def _nodes(cost: Cost, marks: Sequence[_Mark], results: Path) -> dict[str, Part]
         max((part.peak_bytes for part in tests), default=0),
     )
     return nodes
+
+
+def _last_seconds(part: Part, seconds: float) -> Part:
+    """Return the share of ``part`` that its last seconds are: before the first model dbt starts."""
+    share = min(1.0, seconds / part.wall_seconds)
+    return Part(part.cpu_seconds * share, seconds, part.peak_bytes)
 
 
 def median_run(runs: Sequence[Run]) -> Run:
