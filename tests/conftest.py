@@ -88,11 +88,14 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(shared / "demo" / "home")
     with (shared / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.report_page.exists():
+        if not (home.report_page.exists() and (home.root / "truths.json").exists()):
             made = command("demo", "--users", "200", "--days", "60", home=home)
             assert made.code == 0, made.output
+            # The pipeline must do without the true answers: they are away while it runs.
+            truths = (home.root / "truths.json").rename(shared / "truths.json")
             ran = command("run", home=home)
             assert ran.code == 0, ran.output
+            truths.rename(home.root / "truths.json")
     return home
 
 

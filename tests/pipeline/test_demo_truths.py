@@ -1,0 +1,83 @@
+"""The published sample against its planted truths, which the pipeline never reads.
+
+Belongs here: whole tables compared with ``truths.json``. Does not belong here: whether the truths
+themselves are right; ``tests/unit/simulate`` counts the written files independently.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pm_pipeline.home import Home
+from tests.conftest import command, published
+
+
+def truths_of(home: Home) -> dict[str, Any]:
+    truths: dict[str, Any] = json.loads((home.root / "truths.json").read_text(encoding="utf-8"))
+    return truths
+
+
+def assert_truths(home: Home) -> None:
+    """Counts, persons, every day's actives, every week's growth and each feature's weeks."""
+    truths = truths_of(home)
+    with published(home) as connection:
+        ledger = connection.execute(
+            "select sum(records_count), sum(accepted_count), sum(duplicate_count),"
+            " sum(rejected_count), sum(excluded_count), sum(events_count)"
+            " from quality.ingested_files"
+        ).fetchone()
+        people = connection.execute(
+            "select count(*), count(*) filter (where is_identified) from core.users"
+        ).fetchone()
+        usage = dict(
+            connection.execute(
+                "select event_name, sum(events_count)::bigint from engagement.event_usage"
+                " where segment_name = 'all' group by event_name"
+            ).fetchall()
+        )
+        daily = connection.execute(
+            "select activity_date::varchar, daily_active_users, weekly_active_users,"
+            " monthly_active_users, new_users, sessions_count, events_count"
+            " from engagement.active_users where segment_name = 'all' order by activity_date"
+        ).fetchall()
+        weekly = connection.execute(
+            "select period_start::varchar, active_users, new_users, retained_users,"
+            " resurrected_users, churned_users from growth.accounting"
+            " where subject_kind = 'product' and interval = 'week' order by period_start"
+        ).fetchall()
+        features = connection.execute(
+            "select subject_name, period_start::varchar, active_users from growth.accounting"
+            " where subject_kind = 'feature' and interval = 'week' and active_users > 0"
+        ).fetchall()
+    counts = truths["counts"]
+    names = ("records", "accepted", "duplicate", "rejected", "excluded", "events")
+    assert ledger == tuple(counts[name] for name in names)
+    assert people == (truths["users"]["people"], truths["users"]["identified"])
+    assert usage == truths["events_by_name"]
+    assert daily == [tuple(day.values()) for day in truths["daily"]]
+    assert weekly == [
+        tuple(value for key, value in week.items() if key != "is_complete")
+        for week in truths["weekly"]
+    ]
+    assert sorted(features) == sorted(
+        (name, week["week_start"], week["users"])
+        for name, feature in truths["features"].items()
+        for week in feature["weekly"]
+        if week["users"]
+    )
+
+
+def test_the_small_sample_has_its_planted_truths(demo_home: Home) -> None:
+    """The fixture takes the truths away while the pipeline runs."""
+    assert_truths(demo_home)
+
+
+@pytest.mark.long
+def test_the_whole_sample_has_its_planted_truths(home: Home) -> None:
+    assert command("demo", home=home).code == 0
+    ran = command("run", home=home)
+    assert ran.code == 0, ran.output
+    assert_truths(home)
