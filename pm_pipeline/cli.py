@@ -98,9 +98,7 @@ def _checked_product(home: Home) -> Any:
         for fault in problem.faults:
             click.echo(str(fault), err=True)
         count = len(problem.faults)
-        raise Stop(
-            f"{home.product_file}: {count} fault{'s' if count > 1 else ''}", USAGE
-        ) from None
+        raise Stop(f"{home.product_file}: {count} fault{'s' if count > 1 else ''}", USAGE) from None
     except CheckSettingsError as problem:
         for key, message in problem.faults:
             click.echo(f"product.yml: {key}: {message}", err=True)
@@ -221,9 +219,7 @@ def ui(home: Home, port: int) -> None:
     prepare_instance(home)
     command = Path(sys.executable).with_name("dagster")
     workspace = INSTANCE_SETTINGS.with_name("workspace.yaml")
-    os.execv(
-        command, [str(command), "dev", "--workspace", str(workspace), "--port", str(port)]
-    )
+    os.execv(command, [str(command), "dev", "--workspace", str(workspace), "--port", str(port)])
 
 
 @main.command()

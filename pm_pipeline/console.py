@@ -19,9 +19,7 @@ from pm_pipeline.progress import Step, listening
 def make_console(*, stderr: bool = False) -> Console:
     """Return a console that writes plain, unbroken lines when nobody watches."""
     # Bound now: while libraries run, standard output is sent to a file.
-    return Console(
-        file=sys.stderr if stderr else sys.stdout, highlight=False, soft_wrap=True
-    )
+    return Console(file=sys.stderr if stderr else sys.stdout, highlight=False, soft_wrap=True)
 
 
 @contextmanager

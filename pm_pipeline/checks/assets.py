@@ -75,9 +75,7 @@ def gate_b(
     yield from shown(results, checks_of("B"))
 
 
-def shown(
-    results: Iterable[CheckResult], checks: Iterable[Check]
-) -> Iterator[dg.AssetCheckResult]:
+def shown(results: Iterable[CheckResult], checks: Iterable[Check]) -> Iterator[dg.AssetCheckResult]:
     """Return results as the catalog shows them; a rule that broke is an error, whatever it was."""
     by_name = {check.name: check for check in checks}
     for result in results:

@@ -44,9 +44,7 @@ def build_dbt_assets(parsed: Path) -> dg.AssetsDefinition:
     def models(context: dg.AssetExecutionContext, run: RunResource) -> Iterator[Any]:
         home, product = run.location, run.product
         with step("models") as current:
-            window = plan_run(
-                home, product, run.options, run_id=context.run.run_id, now=run.now
-            )
+            window = plan_run(home, product, run.options, run_id=context.run.run_id, now=run.now)
             prepare_database(home, product, window)
             results = build_models(
                 home,
@@ -56,9 +54,7 @@ def build_dbt_assets(parsed: Path) -> dg.AssetsDefinition:
                     f"{built} tables built, {tested} tests done"
                 ),
             )
-            run.keep_dbt_results(
-                context.run.run_id, target_directory(home), parsed / MANIFEST
-            )
+            run.keep_dbt_results(context.run.run_id, target_directory(home), parsed / MANIFEST)
         yield from _shown(context.assets_def, results, window.database)
         failed = [result for result in results if result.status not in GOOD | {"skipped"}]
         if failed:

@@ -188,9 +188,7 @@ def _changed_days(home: Home, built: dict[date, int]) -> list[date]:
     """Return the UTC days whose events differ from those a database was built from."""
     with open_state(home) as state:
         listed = dict(state.execute(_query("lake_days")).fetchall())
-    return [
-        day for day in listed.keys() | built.keys() if listed.get(day) != built.get(day)
-    ]
+    return [day for day in listed.keys() | built.keys() if listed.get(day) != built.get(day)]
 
 
 def prepare_database(home: Home, product: Product, window: RunWindow) -> None:

@@ -101,9 +101,11 @@ def test_pins_that_the_stack_needs() -> None:
 
 
 def test_what_the_package_imports_is_a_direct_dependency() -> None:
-    imports = {
-        name.split(".")[0] for file in package_modules() for name in imported(file)
-    } - set(sys.stdlib_module_names) - {"pm_pipeline"}
+    imports = (
+        {name.split(".")[0] for file in package_modules() for name in imported(file)}
+        - set(sys.stdlib_module_names)
+        - {"pm_pipeline"}
+    )
     names = {canonicalize_name(PACKAGES_OF_MODULES.get(name, name)) for name in imports}
     declared = {
         canonicalize_name(Requirement(text).name) for text in project()["project"]["dependencies"]

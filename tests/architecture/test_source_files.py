@@ -190,9 +190,7 @@ def built_statements(file: Path) -> list[str]:
 
 
 def test_python_builds_no_sql() -> None:
-    counts = Counter(
-        {relative(file): len(built_statements(file)) for file in package_modules()}
-    )
+    counts = Counter({relative(file): len(built_statements(file)) for file in package_modules()})
     assert {name: count for name, count in counts.items() if count > BUILT_SQL.get(name, 0)} == {}
     assert {name for name in BUILT_SQL if not counts[name]} == set(), "take them off the list"
 

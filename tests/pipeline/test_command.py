@@ -229,9 +229,10 @@ def test_export_holds_the_events(demo_home: Home, tmp_path: Path) -> None:
     moved = copy_home(demo_home, tmp_path / "elsewhere")
     assert moved.root.exists()
     with duckdb.connect(str(target), read_only=True) as connection:
-        assert connection.execute("select table_type from information_schema.tables"
-                                  " where table_schema = 'core' and table_name = 'events'"
-                                  ).fetchone() == ("BASE TABLE",)
+        assert connection.execute(
+            "select table_type from information_schema.tables"
+            " where table_schema = 'core' and table_name = 'events'"
+        ).fetchone() == ("BASE TABLE",)
         row = connection.execute("select count(*), sum(hash(event_id)) from core.events").fetchone()
         assert row == expected_row
         undescribed = connection.execute(

@@ -99,11 +99,7 @@ def bad_day(demo_home: Home, tmp_path_factory: pytest.TempPathFactory) -> BadDay
     config = home.root / "run.yaml"
     config.write_text(
         yaml.safe_dump(
-            {
-                "resources": {
-                    "run": {"config": {"full_refresh": True, "as_of": "2026-10-20"}}
-                }
-            }
+            {"resources": {"run": {"config": {"full_refresh": True, "as_of": "2026-10-20"}}}}
         )
     )
     repaired = execute_job(home, "-c", str(config))

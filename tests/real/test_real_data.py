@@ -115,13 +115,13 @@ def test_sessions(case: Any) -> None:
     assert value(connection, "select count(*) from core.sessions") == expected
     assert value(connection, "select sum(events_count) from core.sessions") == truths["rows"]
     assert (
-        value(connection, "select sum(sessions_count) from engagement.active_users"
-              " where segment_name = 'all'")
+        value(
+            connection,
+            "select sum(sessions_count) from engagement.active_users where segment_name = 'all'",
+        )
         == expected
     )
-    assert (
-        value(connection, "select count(distinct session_id) from core.events") == expected
-    )
+    assert value(connection, "select count(distinct session_id) from core.events") == expected
 
 
 def test_new_users_by_first_day(case: Any) -> None:

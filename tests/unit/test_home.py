@@ -26,9 +26,7 @@ def test_the_flag_comes_before_the_variable_before_the_default(
 
 def test_everything_of_a_home_lies_in_it(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    paths = [
-        getattr(home, name) for name, kind in vars(Home).items() if isinstance(kind, property)
-    ]
+    paths = [getattr(home, name) for name, kind in vars(Home).items() if isinstance(kind, property)]
     assert len(paths) == len(set(paths)) >= 14
     assert all(tmp_path in path.parents for path in paths)
     assert home.scratch_database.name == home.working_database.name

@@ -52,9 +52,7 @@ def test_tables_of_a_full_file_fit_their_types(load) -> None:
         for row in table.rows:
             connection.execute(f"insert into {name} values ({marks})", row)
         assert connection.execute(f"select * from {name}").fetchall() == list(table.rows)
-    assert tables["product"].rows == (
-        ("Europe/Lisbon", "sunday", 300, 172800, 3, False),
-    )
+    assert tables["product"].rows == (("Europe/Lisbon", "sunday", 300, 172800, 3, False),)
     assert tables["active_events"].rows == (("a",), ("b",))
     assert tables["segments"].rows == (
         ("platform", 1, "platform"),

@@ -66,9 +66,7 @@ def built(home: Home) -> Home:
     home.warehouse.mkdir()
     path = str(lake_file).replace("'", "''")
     with duckdb.connect() as connection:
-        connection.execute(
-            f"copy (select 'e' || i as event_id from range(2) as r (i)) to '{path}'"
-        )
+        connection.execute(f"copy (select 'e' || i as event_id from range(2) as r (i)) to '{path}'")
     with duckdb.connect(str(home.working_database)) as connection:
         connection.execute(WORKING.replace("{lake_file}", path))
     with open_state(home) as state:
@@ -232,9 +230,9 @@ def test_export_has_the_events_inside_and_every_description(built: Home, tmp_pat
         target,
         "select table_name, comment from duckdb_tables() where schema_name = 'core' order by all",
     ) == [("events", "Every event; isn't it?"), ("users", "One row a person's life.")]
-    assert read(
-        target, "select comment from duckdb_columns() where table_name = 'events'"
-    ) == [("The pipeline's own id.",)]
+    assert read(target, "select comment from duckdb_columns() where table_name = 'events'") == [
+        ("The pipeline's own id.",)
+    ]
     assert read(target, "select count(*) from duckdb_views() where not internal") == [(0,)]
 
 

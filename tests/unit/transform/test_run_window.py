@@ -116,9 +116,7 @@ def test_files_may_be_compacted_without_a_day_changing(home: Home, product: Prod
     ("zone", "expected"),
     [("America/Los_Angeles", date(2026, 5, 7)), ("Asia/Tokyo", date(2026, 5, 8))],
 )
-def test_a_utc_day_begins_in_the_earlier_product_day(
-    home: Home, zone: str, expected: date
-) -> None:
+def test_a_utc_day_begins_in_the_earlier_product_day(home: Home, zone: str, expected: date) -> None:
     product = make_product(home, zone)
     add_day(home, date(2026, 5, 10))
     build(home, product, "r1")
