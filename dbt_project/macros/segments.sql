@@ -29,3 +29,12 @@
     {%- endfor -%}
     {{ return(rows) }}
 {%- endmacro %}
+
+{% macro packed(columns, relation=none) -%}
+    {#- One struct of several columns, for an aggregate that must take them from the same row. -#}
+    struct_pack(
+        {%- for column in columns -%}
+            {{ column }} := {{ relation ~ '.' if relation }}{{ column }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
+    )
+{%- endmacro %}
