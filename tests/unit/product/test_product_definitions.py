@@ -36,9 +36,7 @@ exclude: ["properties.is_bot = true", "country = 'NO'"]
 
 def test_tables_of_a_minimal_file(load) -> None:
     tables = definition_tables(load(MINIMAL))
-    assert tables["product"].rows == (
-        ("Larder", None, "UTC", "monday", 1800, 30 * 86400, 20, True),
-    )
+    assert tables["product"].rows == (("UTC", "monday", 1800, 30 * 86400, 20, True),)
     assert [tables[name].rows for name in ("active_events", "segments", "features")] == [(), (), ()]
 
 
