@@ -22,6 +22,7 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
             "all_events_active": False,
         }
     ],
+    "session_timeouts": [{"platform": "ios", "timeout_seconds": 300}],
     "segments": [{"segment_name": "platform", "position": 1, "expression": "platform"}],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }

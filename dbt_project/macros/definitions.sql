@@ -31,6 +31,25 @@
 
 {% macro session_timeout_seconds() -%}{{ return(product_setting('session_timeout_seconds') or 1800) }}{%- endmacro %}
 
+{% macro session_timeouts() -%}
+    {#- The platforms with a time-out of their own: dicts with platform (lower case) and timeout_seconds. -#}
+    {{ return(definition_rows('session_timeouts')) }}
+{%- endmacro %}
+
+{% macro session_timeout_of(platform) -%}
+    {#- The seconds after which an event on a platform no longer holds its session open. -#}
+    case lower({{ platform }})
+        {%- for timeout in session_timeouts() %}
+        when '{{ timeout.platform | replace("'", "''") }}' then {{ timeout.timeout_seconds }}
+        {%- endfor %}
+        else {{ session_timeout_seconds() }}
+    end
+{%- endmacro %}
+
+{% macro shortest_session_timeout() -%}
+    {{ return(([session_timeout_seconds()] + session_timeouts() | map(attribute='timeout_seconds') | list) | min) }}
+{%- endmacro %}
+
 {% macro anonymous_window_seconds() -%}{{ return(product_setting('anonymous_window_seconds') or 0) }}{%- endmacro %}
 
 {% macro max_links() -%}{{ return(product_setting('max_links') or 20) }}{%- endmacro %}

@@ -30,9 +30,7 @@ class Table:
 def definition_tables(product: Product, dialect: str = "duckdb") -> dict[str, Table]:
     """Return the tables of the schema ``definitions`` by name."""
     settings, identity = product.product, product.identity
-    timeout = settings.session_timeout
-    if not isinstance(timeout, timedelta):
-        raise NotImplementedError("session_timeout per platform")
+    timeouts = session_timeouts(product)
     active = settings.active_events
     segments = [segment_of(text, dialect) for text in settings.segments]
     return {
@@ -45,9 +43,13 @@ def definition_tables(product: Product, dialect: str = "duckdb") -> dict[str, Ta
             ),
             ((
                 settings.timezone, settings.week_starts_on,
-                _seconds(timeout), _seconds(identity.anonymous_window), identity.max_links,
+                timeouts[None], _seconds(identity.anonymous_window), identity.max_links,
                 active is None,
             ),),
+        ),
+        "session_timeouts": Table(
+            (("platform", "VARCHAR"), ("timeout_seconds", "BIGINT")),
+            tuple(sorted((name, seconds) for name, seconds in timeouts.items() if name)),
         ),
         "active_events": Table(
             (("event_name", "VARCHAR"),), tuple((name,) for name in sorted(active or ()))
@@ -66,6 +68,17 @@ def definition_tables(product: Product, dialect: str = "duckdb") -> dict[str, Ta
             )),
         ),
     }  # fmt: skip
+
+
+def session_timeouts(product: Product) -> dict[str | None, int]:
+    """Return the seconds of each platform (in lower case) that has its own; None is the default."""
+    written = product.product.session_timeout
+    if isinstance(written, timedelta):
+        return {None: _seconds(written)}
+    return {
+        None if platform == "default" else platform.lower(): _seconds(length)
+        for platform, length in written.items()
+    }
 
 
 def exclude_sql(product: Product, dialect: str = "duckdb") -> str | None:

@@ -16,7 +16,7 @@ from pm_pipeline.product.models import Product
 
 SCHEMA_FILE = Path(__file__).with_name("product.schema.json")
 DIALECT = "http://json-schema.org/draft-07/schema#"  # what editors of YAML understand
-MARKS = ("supported", "mapping_supported", "values_not_supported_yet")
+MARKS = ("supported", "values_not_supported_yet")
 
 
 def product_schema() -> dict[str, Any]:

@@ -18,7 +18,6 @@ from pm_pipeline.product.faults import NOT_SUPPORTED, key_path, shown
 from pm_pipeline.product.shape import Location, fields_by_key, inner_of
 
 LATER: JsonDict = {"supported": False}
-LATER_AS_MAP: JsonDict = {"mapping_supported": False}
 
 
 def later_values(*values: str) -> JsonDict:
@@ -53,8 +52,7 @@ def _walk(shape: Any, data: Any, at: Location) -> Iterator[tuple[Location, str]]
 def _walk_field(field: FieldInfo, value: Any, at: Location) -> Iterator[tuple[Location, str]]:
     marks = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     values = marks.get("values_not_supported_yet")
-    as_map_only = marks.get("mapping_supported") is False and isinstance(value, Mapping)
-    if marks.get("supported") is False or as_map_only:
+    if marks.get("supported") is False:
         yield from _refuse(value, at)
     elif isinstance(values, list) and isinstance(value, str) and value in values:
         yield at, _message(value, at)

@@ -157,12 +157,17 @@ def parse_active_events(value: Any) -> tuple[str, ...] | None:
 
 
 def parse_session_timeout(value: Any) -> timedelta | dict[str, timedelta]:
-    """Return one time-out, or one per platform with a ``default``."""
+    """Return one time-out, or one per platform with a ``default``.
+
+    Platforms are told apart without regard to case, as one product may send both iOS and ios.
+    """
     if not isinstance(value, Mapping):
         return parse_positive_duration(value)
     if "default" not in value:
         raise ValueError("expected a duration, or a map per platform that has 'default'")
-    return {str(platform): parse_positive_duration(length) for platform, length in value.items()}
+    platforms = tuple(parse_text(platform) for platform in value)
+    refuse_repeats(tuple(platform.lower() for platform in platforms))
+    return dict(zip(platforms, map(parse_positive_duration, value.values()), strict=True))
 
 
 def parse_properties(value: Any) -> tuple[str, ...] | None:

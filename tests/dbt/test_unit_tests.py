@@ -39,6 +39,7 @@ DEFINITIONS = """
         'Tiny' as name, '' as vision, 'UTC' as timezone, 'monday' as week_starts_on,
         1800::bigint as session_timeout_seconds, 2592000::bigint as anonymous_window_seconds,
         20::bigint as max_links, true as all_events_active;
+    create table definitions.session_timeouts (platform varchar, timeout_seconds bigint);
     create table definitions.active_events (event_name varchar);
     create table definitions.features (feature_name varchar, event_name varchar);
     create table definitions.segments as select

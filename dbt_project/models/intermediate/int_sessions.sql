@@ -11,13 +11,16 @@
     own per person and id, which only the 24 hours cut. A session belongs to the day it started, and
     sees events of the 24 hours after its start.
 
-    Events are first summed per person, stream and bucket of one time-out: inside a bucket no gap
-    can exceed the time-out, so the buckets give exactly the same sessions from far fewer rows. The
+    With a time-out per platform, the platform of the event before the gap decides: that app is the
+    one left waiting.
+
+    Events are first summed per person, stream and bucket of the shortest time-out: inside a bucket
+    no gap can exceed any, so the buckets give exactly the same sessions from far fewer rows. The
     first and the last event travel along as entry and exit: joining them back cost five times as
     much, and keeping the events for it six times the memory. -#}
 {%- set first_day = restate_from() ~ ' - ' ~ session_reach_days() -%}
 {%- set segment_names = segment_columns() -%}
-{%- set timeout = session_timeout_seconds() -%}
+{%- set timeout_by_platform = session_timeouts() | length > 0 -%}
 {%- set day_seconds = 24 * 60 * 60 -%}
 
 with events as not materialized (
@@ -29,6 +32,9 @@ with events as not materialized (
         event_id,
         event_name,
         {{ segment_expressions() }}
+        {% if timeout_by_platform %}
+        {{ session_timeout_of('platform') }} as timeout_seconds,
+        {% endif %}
         event_date
     from {{ ref('int_events_identified') }}
     where {{ events_since(first_day) }}
@@ -73,12 +79,17 @@ buckets as (
         max(event_at) as ended_at,
         count(*) as events_count,
         arg_min({{ packed(['event_name'] + segment_names) }}, (event_at, event_id)) as entry,
+        {% if timeout_by_platform %}
+        arg_max(timeout_seconds, (event_at, event_id)) as timeout_seconds,
+        {% else %}
+        {{ session_timeout_seconds() }} as timeout_seconds,
+        {% endif %}
         arg_max(event_name, (event_at, event_id)) as exit_event_name
     from open_events
     group by
         user_id,
         stream_id,
-        epoch_us(event_at) // {{ timeout * 1000000 }}
+        epoch_us(event_at) // {{ shortest_session_timeout() * 1000000 }}
 
 ),
 
@@ -87,7 +98,8 @@ marked_buckets as (
     select
         *,
         stream_id = ''
-        and started_at - lag(ended_at) over stream > to_seconds({{ timeout }}) as is_start,
+        and started_at - lag(ended_at) over stream
+        > to_seconds(lag(timeout_seconds) over stream) as is_start,
         row_number() over stream = 1 as is_first
     from buckets
     window stream as (partition by user_id, stream_id order by started_at)

@@ -14,7 +14,6 @@ from pydantic import AfterValidator, Field
 from pm_pipeline.product.expressions import segment_of
 from pm_pipeline.product.faults import shown
 from pm_pipeline.product.models.base import Section
-from pm_pipeline.product.support import LATER_AS_MAP
 from pm_pipeline.product.values import (
     ActiveEvents,
     Count,
@@ -58,9 +57,9 @@ class ProductSettings(Section):
     )
     session_timeout: SessionTimeout = Field(
         default=timedelta(minutes=30),
-        description="A gap longer than this ends a session. Default 30 minutes. "
-        "A map per platform, with default, is not supported yet.",
-        json_schema_extra=LATER_AS_MAP,
+        description="A gap longer than this ends a session. Default 30 minutes. Or a map per "
+        "platform, such as {default: 30 minutes, ios: 5 minutes}: the platform of the event before "
+        "the gap decides.",
     )
     active_events: ActiveEvents = Field(
         default=None,

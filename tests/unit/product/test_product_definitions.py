@@ -21,7 +21,7 @@ FULL = (
   vision: No waste
   timezone: Europe/Lisbon
   week_starts_on: sunday
-  session_timeout: 5 minutes
+  session_timeout: {default: 5 minutes, web: 1 hour, iOS: 1 minute}
   active_events: [b, a]
   segments: [platform, properties."house hold"]
 """,
@@ -37,7 +37,8 @@ exclude: ["properties.is_bot = true", "country = 'NO'"]
 def test_tables_of_a_minimal_file(load) -> None:
     tables = definition_tables(load(MINIMAL))
     assert tables["product"].rows == (("UTC", "monday", 1800, 30 * 86400, 20, True),)
-    assert [tables[name].rows for name in ("active_events", "segments", "features")] == [(), (), ()]
+    empty = ("session_timeouts", "active_events", "segments", "features")
+    assert [tables[name].rows for name in empty] == [(), (), (), ()]
 
 
 def test_tables_of_a_full_file_fit_their_types(load) -> None:
@@ -51,6 +52,7 @@ def test_tables_of_a_full_file_fit_their_types(load) -> None:
             connection.execute(f"insert into {name} values ({marks})", row)
         assert connection.execute(f"select * from {name}").fetchall() == list(table.rows)
     assert tables["product"].rows == (("Europe/Lisbon", "sunday", 300, 172800, 3, False),)
+    assert tables["session_timeouts"].rows == (("ios", 60), ("web", 3600))
     assert tables["active_events"].rows == (("a",), ("b",))
     assert tables["segments"].rows == (
         ("platform", 1, "platform"),
@@ -83,6 +85,14 @@ def test_exclude_is_never_null(load) -> None:
         ("name: Larder", "name: Larder\n  week_starts_on: monday", False, False),
         ("name: Larder", "name: Larder\n  week_starts_on: sunday", True, False),
         ("name: Larder", "name: Larder\n  segments: [platform]", True, False),
+        ("name: Larder", "name: L\n  session_timeout: {default: 30 minutes}", False, False),
+        ("name: Larder", "name: L\n  session_timeout: {default: 1 hour}", True, False),
+        (
+            "name: Larder",
+            "name: L\n  session_timeout: {default: 30 minutes, tv: 1 day}",
+            True,
+            False,
+        ),
         ("name: Larder", "name: Larder\n  earliest_event: 2020-01-01", False, True),
         ("format: csv", "format: csv\n    delimiter: ','", False, False),
         ("format: csv", "format: csv\n    id_space: app", False, False),

@@ -15,7 +15,6 @@ from pm_pipeline.product.shape import fields_by_key, inner_of
 from pm_pipeline.product.values import Quantity
 
 REFUSED = [
-    "product.session_timeout.default: 45 minutes", "product.session_timeout.ios: 5 minutes",
     "sources[0].format: amplitude",
     "tracking_plan.on_violation: reject", "tracking_plan.events",
     "metrics.additions", "metrics.grams", "metrics.grams_each", "metrics.came_back",
