@@ -15,6 +15,34 @@
     {{ return(rows) }}
 {%- endmacro %}
 
+{% macro literal(text) -%}
+    {#- Text as a SQL literal. -#}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro literals(texts) -%}
+    {#- Texts as a list of SQL literals; for none, one that is never equal to anything. -#}
+    {%- for text in texts %}{{ literal(text) }}{{ ', ' if not loop.last }}{% else %}null{% endfor -%}
+{%- endmacro %}
+
+{% macro definition_names(kind) -%}
+    {#- The names of all definitions of a kind: feature, funnel, ... -#}
+    {%- set names = [] -%}
+    {%- for window in definition_rows('windows') if window.kind == kind -%}
+        {%- do names.append(window.name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+{% macro changed_definitions(kind) -%}
+    {#- The names of those that are new or differ from what was last published. -#}
+    {%- set names = [] -%}
+    {%- for window in definition_rows('windows') if window.kind == kind and window.is_changed -%}
+        {%- do names.append(window.name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
 {% macro product_setting(name) -%}
     {%- set rows = definition_rows('product') -%}
     {{ return(rows[0][name] if rows else none) }}

@@ -15,6 +15,14 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{% macro with_segments(events) -%}
+    {#- The events with segment_1, segment_2, ...: the one place where they get their values. -#}
+    select
+        {{ segment_expressions() }}
+        events.*
+    from {{ events }} as events
+{%- endmacro %}
+
 {% macro comma_columns(columns) -%}
     {#- `a, b, ` or nothing: a list of columns that other columns follow. -#}
     {%- for column in columns %}{{ column }}, {% endfor -%}

@@ -21,15 +21,30 @@
     date '{{ run_row().get('lake_restate_from', '0001-01-01') }}'
 {%- endmacro %}
 
-{% macro restate_from() -%}
+{% macro restate_from(kind=none, name=none, column=none) -%}
     {#- The earliest product day on which any event was added, removed or changed in person:
-        every dated incremental model replaces exactly its rows with sees_until >= this day. -#}
+        every dated incremental model replaces exactly its rows with sees_until >= this day. For a
+        named definition that changed, the beginning of time: all its rows are replaced. With
+        `column`, an expression over the definition's name in a row instead of one name. -#}
     {%- set run_window = ref('int_run_window') -%}
-    {%- if not execute -%}date '0001-01-01'
-    {%- else -%}
-        {%- set result = run_query("select restate_from from " ~ run_window) -%}
-        date '{{ result.rows[0][0] }}'
-    {%- endif -%}
+    {%- set beginning = "date '0001-01-01'" -%}
+    {%- if not execute -%}{{ return(beginning) }}{%- endif -%}
+    {%- set changed = changed_definitions(kind) if kind else [] -%}
+    {%- if name in changed -%}{{ return(beginning) }}{%- endif -%}
+    {%- set day = "date '" ~ run_query("select restate_from from " ~ run_window).rows[0][0] ~ "'" -%}
+    {%- if not column or not changed -%}{{ return(day) }}{%- endif -%}
+    case when {{ column }} in ({{ literals(changed) }}) then {{ beginning }} else {{ day }} end
+{%- endmacro %}
+
+{% macro feature_of_subject(relation=none) -%}
+    {#- The feature that a row of a subject is about; NULL for the product. -#}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    case when {{ prefix }}subject_kind = 'feature' then {{ prefix }}subject_name end
+{%- endmacro %}
+
+{% macro subject_restate_from(relation=none) -%}
+    {#- The restate_from of a row's subject: the beginning of time for a feature that changed. -#}
+    {{ restate_from('feature', column=feature_of_subject(relation)) }}
 {%- endmacro %}
 
 {% macro published_identities() -%}

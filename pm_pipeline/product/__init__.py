@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from pm_pipeline.product.definitions import (
     Table,
+    base_sha256,
     definition_tables,
     definitions_sha256,
     exclude_sql,
     ingest_rules_sha256,
+    named_sha256s,
 )
 from pm_pipeline.product.expressions import (
     CompiledExpression,
@@ -25,7 +27,7 @@ from pm_pipeline.product.models import ColumnMap, Product, Source, TextColumn, T
 
 __all__ = [
     "ColumnMap", "CompiledExpression", "ExpressionError", "Fault", "Product",
-    "ProductFileError", "Source", "Table", "TextColumn", "TimeColumn", "compile_expression",
-    "definition_tables", "definitions_sha256", "exclude_sql", "ingest_rules_sha256",
-    "load_product", "segment_of",
+    "ProductFileError", "Source", "Table", "TextColumn", "TimeColumn", "base_sha256",
+    "compile_expression", "definition_tables", "definitions_sha256", "exclude_sql",
+    "ingest_rules_sha256", "load_product", "named_sha256s", "segment_of",
 ]  # fmt: skip

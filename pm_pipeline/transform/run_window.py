@@ -16,7 +16,13 @@ import duckdb
 
 from pm_pipeline.home import Home
 from pm_pipeline.options import midnight
-from pm_pipeline.product import Product, definition_tables, definitions_sha256
+from pm_pipeline.product import (
+    Product,
+    base_sha256,
+    definition_tables,
+    definitions_sha256,
+    named_sha256s,
+)
 from pm_pipeline.state import open_state
 from pm_pipeline.transform.project import code_sha256
 
@@ -81,7 +87,7 @@ def plan_run(
     """
     zone = ZoneInfo(product.product.timezone)
     as_of = options.as_of or default_as_of(home, product.product.timezone, now)
-    built = _read_built(home.working_database, definitions_sha256(product))
+    built = _read_built(home.working_database, base_sha256(product))
     if options.full_refresh:
         built = None
     if built is not None and as_of < built.as_of:
@@ -160,7 +166,7 @@ class _Built:
     carried_restate_from: date | None
 
 
-def _read_built(database: Path, definitions: str) -> _Built | None:
+def _read_built(database: Path, base: str) -> _Built | None:
     """Return what a database stands for; None when it must be built from nothing."""
     if not database.exists():
         return None
@@ -169,7 +175,7 @@ def _read_built(database: Path, definitions: str) -> _Built | None:
         if not {"definitions.built", "definitions.built_days", "definitions.run"} <= tables:
             return None
         row = connection.execute(_query("built")).fetchone()
-        if row is None or row[2:] != (definitions, code_sha256()):
+        if row is None or row[2:] != (base, code_sha256()):
             return None
         unfinished = connection.execute(_query("unfinished_run"), [row[0]]).fetchone()
         carried = None
@@ -206,6 +212,7 @@ def prepare_database(home: Home, product: Product, window: RunWindow) -> None:
             marks = ", ".join("?" for _ in table.columns)
             for row in table.rows:
                 connection.execute(f'insert into definitions."{name}" values ({marks})', list(row))
+        _write_windows(connection, product)
         connection.execute(
             _query("insert_run"),
             [
@@ -219,6 +226,30 @@ def prepare_database(home: Home, product: Product, window: RunWindow) -> None:
         connection.execute("commit")
 
 
+def _write_windows(connection: duckdb.DuckDBPyConnection, product: Product) -> None:
+    """Say which named definitions differ from those that the database was built by.
+
+    What the database knows of a changed or removed one is forgotten at once: should this run end
+    early, its rows may already be of the new kind, and only a publication makes them known again.
+    """
+    now = named_sha256s(product)
+    known = {row[:2]: row[2] for row in connection.execute(_query("built_definitions")).fetchall()}
+    kept = {
+        definition: sha256 for definition, sha256 in known.items() if now.get(definition) == sha256
+    }
+    _remember_definitions(connection, kept)
+    for definition in now:
+        connection.execute(_query("insert_window"), [*definition, definition not in kept])
+
+
+def _remember_definitions(
+    connection: duckdb.DuckDBPyConnection, sha256s: dict[tuple[str, str], str]
+) -> None:
+    connection.execute(_query("forget_definitions"))
+    for (kind, name), sha256 in sha256s.items():
+        connection.execute(_query("insert_definition"), [kind, name, sha256])
+
+
 def remember_built(home: Home, product: Product, window: RunWindow) -> None:
     """Note in the database what it now stands for; called once its publication has succeeded."""
     with open_state(home) as state:
@@ -229,8 +260,9 @@ def remember_built(home: Home, product: Product, window: RunWindow) -> None:
         as_of = window.as_of.astimezone(UTC).replace(tzinfo=None)
         connection.execute(
             _query("insert_built"),
-            [window.run_id, as_of, definitions_sha256(product), code_sha256()],
+            [window.run_id, as_of, base_sha256(product), code_sha256()],
         )
+        _remember_definitions(connection, named_sha256s(product))
         if days:
             connection.executemany(_query("insert_built_day"), days)
         connection.execute("commit")

@@ -30,7 +30,7 @@ RULES = re.compile(
     r"|is_incremental\("
 )
 # Models that only hand a macro on: the macro holds the rule.
-RULES_IN_MACROS = {"stg_events", "int_events_identified"}
+RULES_IN_MACROS = {"stg_events", "int_events_identified", "int_events_segmented"}
 
 # One segment, as the fixtures of the examples have; no event lies in the lake.
 DEFINITIONS = """
@@ -42,6 +42,7 @@ DEFINITIONS = """
     create table definitions.session_timeouts (platform varchar, timeout_seconds bigint);
     create table definitions.active_events (event_name varchar);
     create table definitions.features (feature_name varchar, event_name varchar);
+    create table definitions.windows (kind varchar, name varchar, is_changed boolean);
     create table definitions.segments as select
         'platform' as segment_name, 1::bigint as position, 'platform' as expression;
     create table definitions.run as select

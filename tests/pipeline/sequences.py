@@ -45,6 +45,11 @@ features:
 exclude: ["properties.plan = 'test'"]
 """
 
+OTHER_DEFINITIONS = PRODUCT.replace(
+    "buying: {events: [bought]}", "seeing: {events: [seen]}"
+).replace("playing: {events: [played]}", "playing: {events: [played, opened]}")
+"""The same product, of whose named definitions one changed, one is gone and one is new."""
+
 
 @dataclass(frozen=True)
 class Sequence:
@@ -52,10 +57,10 @@ class Sequence:
 
     files: tuple[tuple[str, tuple[str, ...]], ...]
 
-    def write(self, home: Home, names: set[str] | None = None) -> None:
+    def write(self, home: Home, names: set[str] | None = None, product: str = PRODUCT) -> None:
         """Write the files (all, or those named) into the landing folder, old enough to be read."""
         home.landing.mkdir(parents=True, exist_ok=True)
-        home.product_file.write_text(PRODUCT, encoding="utf-8")
+        home.product_file.write_text(product, encoding="utf-8")
         for name, lines in self.files:
             if names is None or name in names:
                 path: Path = home.landing / name

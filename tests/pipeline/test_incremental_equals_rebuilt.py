@@ -16,7 +16,7 @@ import pytest
 from pm_pipeline.home import Home
 from tests.conftest import REPOSITORY, command, copy_home
 from tests.pipeline.comparison import differences
-from tests.pipeline.sequences import Sequence, make_sequence
+from tests.pipeline.sequences import OTHER_DEFINITIONS, PRODUCT, Sequence, make_sequence
 
 AS_OF = "2026-04-07"
 
@@ -66,11 +66,13 @@ def test_shuffled_batches_with_kills_equal_one_run(tmp_path: Path) -> None:
     home = Home(tmp_path / "batches")
     as_ofs = ["2026-04-01", "2026-04-03", "2026-03-30", "2026-04-03T12:00", "2026-04-05", AS_OF]
     for number, (name, as_of) in enumerate(zip(names, as_ofs, strict=True)):
-        sequence.write(home, {name})
+        # Definitions change while the batches come in, also in a run that is killed.
+        sequence.write(home, {name}, OTHER_DEFINITIONS if number in (1, 4) else PRODUCT)
         if number == 2:
             run_and_kill(home, "--as-of", as_of, when=is_done("gate A"), after=6.0)
         if number == 4:
             run_and_kill(home, "--as-of", as_of, when=is_done("gate B"))
+            sequence.write(home, {name})
         run(home, "--as-of", as_of)
     assert differences(home, rebuilt(sequence, tmp_path / "rebuilt")) == []
 

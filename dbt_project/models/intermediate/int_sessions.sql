@@ -31,12 +31,12 @@ with events as not materialized (
         event_at,
         event_id,
         event_name,
-        {{ segment_expressions() }}
+        {{ comma_columns(segment_names) }}
         {% if timeout_by_platform %}
         {{ session_timeout_of('platform') }} as timeout_seconds,
         {% endif %}
         event_date
-    from {{ ref('int_events_identified') }}
+    from {{ ref('int_events_segmented') }}
     where {{ events_since(first_day) }}
 
 ),

@@ -3,6 +3,11 @@
         materialized='incremental',
         incremental_strategy='replace_from',
         sees_until='first_date',
+        definition={
+            'kind': 'feature',
+            'column': "case when subject_kind = 'feature' then subject_name end",
+            'where': "subject_kind = 'feature'",
+        },
     )
 }}
 
@@ -11,7 +16,7 @@ with seen as (
 
     select subject_kind, subject_name, user_id, min(activity_date) as first_date
     from {{ ref('int_subject_user_days') }}
-    where activity_date >= {{ restate_from() }}
+    where activity_date >= {{ subject_restate_from() }}
     group by subject_kind, subject_name, user_id
 
 ),
@@ -20,7 +25,7 @@ known as (
     {% if is_incremental() %}
     select subject_kind, subject_name, user_id
     from {{ this }}
-    where first_date < {{ restate_from() }}
+    where first_date < {{ subject_restate_from() }}
     {% else %}
     select subject_kind, subject_name, user_id
     from seen

@@ -1,7 +1,7 @@
 {#- Who was active in which day, week and month, and whether for the first time, again or after a
     pause. Holds only what this run needs: the periods that it replaces and the two before them. -#}
 {%- set intervals = reporting_intervals() -%}
-{%- set day = restate_from() -%}
+{%- set day = subject_restate_from() -%}
 
 with first_days as (
 

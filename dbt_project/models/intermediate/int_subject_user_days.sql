@@ -3,6 +3,11 @@
         materialized='incremental',
         incremental_strategy='replace_from',
         sees_until='activity_date',
+        definition={
+            'kind': 'feature',
+            'column': "case when subject_kind = 'feature' then subject_name end",
+            'where': "subject_kind = 'feature'",
+        },
     )
 }}
 
@@ -28,4 +33,4 @@ select distinct
 from {{ ref('int_user_event_days') }} as event_days
 inner join {{ definitions_table('features') }} as features
     on event_days.event_name = features.event_name
-where event_days.activity_date >= {{ day }}
+where event_days.activity_date >= {{ restate_from('feature', column='features.feature_name') }}

@@ -17,9 +17,9 @@ with events as (
         event_date,
         event_name,
         event_at,
-        {{ segment_expressions() }}
+        {{ comma_columns(segment_names) }}
         {{ is_active_event('event_name') }} as is_active
-    from {{ ref('int_events_identified') }}
+    from {{ ref('int_events_segmented') }}
     where {{ events_since(restate_from()) }}
 
 ),

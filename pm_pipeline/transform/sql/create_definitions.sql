@@ -6,3 +6,14 @@ create or replace table definitions.run (
     carried_restate_from date,
     lake_directory varchar not null
 );
+-- The named definitions of this run, and whether each differs from what was last published.
+create or replace table definitions.windows (
+    kind varchar not null,
+    name varchar not null,
+    is_changed boolean not null
+);
+create table if not exists definitions.built_definitions (
+    kind varchar not null,
+    name varchar not null,
+    sha256 varchar not null
+);

@@ -7,10 +7,12 @@ import pytest
 from product_files import MINIMAL
 
 from pm_pipeline.product import (
+    base_sha256,
     definition_tables,
     definitions_sha256,
     exclude_sql,
     ingest_rules_sha256,
+    named_sha256s,
 )
 
 FULL = (
@@ -115,3 +117,14 @@ def test_fingerprints_change_with_what_they_cover(
     first, second = before.sources[0], after.sources[0]
     changed = ingest_rules_sha256(before, first) != ingest_rules_sha256(after, second)
     assert changed is ingest_changes
+
+
+def test_a_named_definition_has_a_fingerprint_of_its_own(load) -> None:
+    before = load(MINIMAL + "features: {f: {events: [a, b]}, g: {events: [c]}}\n")
+    after = load(MINIMAL + "features: {g: {events: [d]}, f: {events: [b, a]}, h: {events: [c]}}\n")
+    assert base_sha256(before) == base_sha256(after)
+    first, second = named_sha256s(before), named_sha256s(after)
+    assert first.keys() == {("feature", "f"), ("feature", "g")}
+    assert second.keys() == first.keys() | {("feature", "h")}
+    assert first["feature", "f"] == second["feature", "f"]
+    assert first["feature", "g"] != second["feature", "g"]

@@ -155,11 +155,40 @@ def test_rebuild_from_reaches_back(home: Home, product: Product) -> None:
 def test_other_definitions_or_code_build_everything(home: Home, product: Product) -> None:
     add_day(home, date(2026, 5, 10))
     build(home, product, "r1")
-    changed = make_product(home, more="features: {f: {events: [x]}}\n")
+    changed = make_product(home, more="identity: {max_links: 3}\n")
     assert plan(home, changed).is_rebuild
     with duckdb.connect(str(home.working_database)) as connection:
         connection.execute("update definitions.built set code_sha256 = 'older'")
     assert plan(home, product).is_rebuild
+
+
+def changed_definitions(home: Home) -> dict[str, bool]:
+    with duckdb.connect(str(home.working_database)) as connection:
+        return dict(
+            connection.execute("select name, is_changed from definitions.windows").fetchall()
+        )
+
+
+def test_a_changed_definition_is_built_anew_alone(home: Home) -> None:
+    """Also when the run that built it ended early, and the old text came back meanwhile."""
+    add_day(home, date(2026, 5, 10))
+    first = make_product(home, more="features: {f: {events: [x]}, g: {events: [y]}}\n")
+    build(home, first, "r1")
+    assert changed_definitions(home) == {"f": True, "g": True}
+    prepare_database(home, first, plan(home, first, "r2"))
+    assert changed_definitions(home) == {"f": False, "g": False}
+    second = make_product(home, more="features: {f: {events: [x]}, g: {events: [z]}}\n")
+    window = plan(home, second, "r3")
+    assert (window.is_rebuild, window.lake_restate_from) == (False, date(2026, 5, 11))
+    prepare_database(home, second, window)
+    assert changed_definitions(home) == {"f": False, "g": True}
+    prepare_database(home, first, plan(home, first, "r4"))
+    assert changed_definitions(home) == {"f": False, "g": True}, "its rows may be those of r3"
+    build(home, first, "r5")
+    third = make_product(home, more="features: {g: {events: [y]}}\n")
+    build(home, third, "r6")
+    prepare_database(home, first, plan(home, first, "r7"))
+    assert changed_definitions(home) == {"f": True, "g": False}, "f was gone meanwhile"
 
 
 def test_what_an_unfinished_run_was_to_replace_is_carried_on(home: Home, product: Product) -> None:

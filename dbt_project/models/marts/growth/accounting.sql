@@ -7,6 +7,11 @@
             " when 'week' then period_start + 6"
             " else last_day(period_start) end"
         ),
+        definition={
+            'kind': 'feature',
+            'column': "case when subject_kind = 'feature' then subject_name end",
+            'where': "subject_kind = 'feature'",
+        },
     )
 }}
 
@@ -75,7 +80,7 @@ spine as (
         generate_series(
             greatest(
                 {{ period_start(interval, 'subjects.first_date') }},
-                {{ period_start(interval, restate_from()) }}
+                {{ period_start(interval, subject_restate_from('subjects')) }}
             ),
             {{ last_date() }},
             interval 1 {{ interval }}

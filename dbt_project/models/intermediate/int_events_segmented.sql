@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ with_segments(ref('int_events_identified')) }}

@@ -1,0 +1,35 @@
+"""Which tables there are, and which of them hold definitions with names of their own.
+
+Belongs here: the list of the families, and of the tables that no incremental model reads. Does not
+belong here: the rows (a module a family).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pm_pipeline.product.definitions.base import base_tables
+from pm_pipeline.product.definitions.features import feature_tables
+from pm_pipeline.product.definitions.table import Table
+from pm_pipeline.product.models import Product
+
+Tables = Callable[[Product, str], dict[str, Table]]
+
+FAMILIES: dict[str, Tables] = {
+    "feature": feature_tables,
+}
+"""By kind, the tables of named definitions. The first column of each is the definition's name: a
+definition is what its rows in all tables of its family say, and a changed one is built anew alone.
+"""
+
+PLAIN: tuple[Tables, ...] = ()
+"""Tables that only models read which are built as a whole in every run: a change of them asks for a
+new run and for nothing to be rebuilt."""
+
+
+def definition_tables(product: Product, dialect: str = "duckdb") -> dict[str, Table]:
+    """Return the tables of the schema ``definitions`` by name."""
+    tables = base_tables(product, dialect)
+    for more in (*FAMILIES.values(), *PLAIN):
+        tables |= more(product, dialect)
+    return tables

@@ -1,0 +1,1 @@
+select kind, name, sha256 from definitions.built_definitions

@@ -1,0 +1,1 @@
+delete from definitions.built_definitions

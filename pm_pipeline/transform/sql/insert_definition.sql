@@ -1,0 +1,1 @@
+insert into definitions.built_definitions values (?, ?, ?)
