@@ -23,6 +23,7 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "session_timeouts": [{"platform": "ios", "timeout_seconds": 300}],
+    "personas": [{"persona_name": "fan", "condition": "active_days_last_28 >= 12"}],
     "segments": [{"segment_name": "platform", "position": 1, "expression": "platform"}],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }

@@ -62,6 +62,19 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro day_start(day) -%}
+    {#- The UTC instant at which a product day begins. Where clocks are put back at midnight its first
+        hour comes twice, and the engine names the second: the day began an hour earlier. -#}
+    {%- if time_zone() in ['UTC', 'Etc/UTC'] -%}cast({{ day }} as timestamp)
+    {%- else -%}
+    {%- set midnight = "timezone('UTC', timezone('" ~ time_zone() ~ "', cast(" ~ day ~ " as timestamp)))" -%}
+    case
+        when {{ product_date(midnight ~ ' - interval 1 hour') }} = {{ day }} then {{ midnight }} - interval 1 hour
+        else {{ midnight }}
+    end
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro reporting_intervals() -%}
     {#- The lengths of a period: SQL of period_start and next_period_start exists for each. -#}
     {{ return(['day', 'week', 'month']) }}

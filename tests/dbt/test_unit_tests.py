@@ -41,6 +41,9 @@ DEFINITIONS = """
         20::bigint as max_links, true as all_events_active;
     create table definitions.session_timeouts (platform varchar, timeout_seconds bigint);
     create table definitions.active_events (event_name varchar);
+    create table definitions.personas (
+        set_name varchar, position bigint, persona_name varchar, condition varchar
+    );
     create table definitions.features (feature_name varchar, event_name varchar);
     create table definitions.windows (kind varchar, name varchar, is_changed boolean);
     create table definitions.segments as select

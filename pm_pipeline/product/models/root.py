@@ -90,9 +90,7 @@ class Product(Section):
         json_schema_extra=LATER,
     )
     personas: dict[Name, Persona] = Field(
-        default={},
-        description="Kinds of users; the first that matches wins.",
-        json_schema_extra=LATER,
+        default={}, description="Kinds of users, by name; the first that matches wins."
     )
     goals: dict[Name, Goal] = Field(
         default={}, description="A metric, a target and a day, by name.", json_schema_extra=LATER

@@ -21,7 +21,7 @@ REFUSED = [
     "metrics.first_meal", "funnels.onboarding", "retention.cooks", "experiments.big_buttons",
     "features.recipes.launched_on: 2025-02-01", "features.recipes.target_users: 10",
     "features.recipes.monthly_value: 5.5", "features.recipes.monthly_cost: 2",
-    "lifecycle.minimum_weekly_users: 20", "personas.chef", "goals.more_cooks", "problems.waste",
+    "lifecycle.minimum_weekly_users: 20", "goals.more_cooks", "problems.waste",
     "problems.rot",
     "hypotheses.reminders", "roadmap[0]", "cohorts.leek_friends", "attribution.campaigns",
     "paths.after_join", "surveys.nps", "alerts: {}",

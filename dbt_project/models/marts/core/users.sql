@@ -16,7 +16,7 @@ last_28_days as (
 
 ),
 
-final as (
+totals as (
 
     select
         persons.user_id,
@@ -29,6 +29,15 @@ final as (
         coalesce(last_28_days.active_days_last_28, 0) as active_days_last_28
     from persons
     left join last_28_days on persons.user_id = last_28_days.user_id
+
+),
+
+final as (
+
+    select
+        *,
+        {{ persona_of() }} as persona
+    from totals
 
 )
 
