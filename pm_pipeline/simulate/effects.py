@@ -17,7 +17,6 @@ from pm_pipeline.simulate.events import Events
 from pm_pipeline.simulate.experiments import WINDOW_MS, Planted
 
 Document = dict[str, Any]
-PERSONA_DAYS = 12  # a power listener was active on that many of 28 days
 METRICS = {"songs": "song_played", "likes": "song_liked"}
 
 
@@ -167,7 +166,7 @@ def _persona(
     days = np.unique(resolved * 1_000_000 + events.at_ms // plan.DAY_MS)
     who, at_ms = days // 1_000_000, days % 1_000_000 * plan.DAY_MS
     active = Counter(who, at_ms).count(unit, exposed, exposed + 28 * plan.DAY_MS)
-    return {name: _mean((active >= PERSONA_DAYS)[mine]) for name, mine in arms.items()}
+    return {name: _mean((active >= plan.PERSONA_DAYS)[mine]) for name, mine in arms.items()}
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -103,6 +103,12 @@ exclude: ["properties.is_bot = true"]
 # A feature is used by whoever sends one of its events.
 features:
 {features}
+# Kinds of users, by rules over the columns of core.users; the first that is true wins.
+personas:
+  power_listener: {{where: "active_days_last_28 >= {persona_days}"}}
+  newcomer: {{where: "active_days_count <= 2 and active_days_last_28 >= 1"}}
+  sleeper: {{where: "active_days_last_28 = 0"}}
+
 # Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
 checks:
   rejected_share: {{limit: 5%, severity: error}}
@@ -121,6 +127,7 @@ def product_file() -> str:
         window=plan.ANONYMOUS_WINDOW_DAYS,
         ignored=", ".join(f'"{word}"' for word in plan.IGNORED_IDS),
         features=features,
+        persona_days=plan.PERSONA_DAYS,
     )
     return f"{MARK}{_sha256(body)}\n{body}"
 

@@ -28,6 +28,7 @@ ANONYMOUS_WINDOW_DAYS = 30
 DUPLICATE_WINDOW_DAYS = 7
 SESSION_TIMEOUT_MINUTES = 30
 METRIC_WINDOW_DAYS = 14
+PERSONA_DAYS = 12  # a power listener was active on that many of 28 days
 SEASON_DAYS = 364  # 52 weeks, so that a week a year before has the same phase
 
 EVENT_NAMES = (

@@ -23,6 +23,7 @@ product:
   name: Awkward
   timezone: Europe/Berlin
   week_starts_on: sunday
+  session_timeout: {default: 30 minutes, ios: 10 minutes}
   active_events: [opened, played, bought]
   segments: [platform, properties.plan]
 sources:
@@ -43,6 +44,10 @@ features:
   playing: {events: [played]}
   buying: {events: [bought]}
 exclude: ["properties.plan = 'test'"]
+personas:
+  regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
+  recent: {where: "last_seen_at >= '2026-03-25' and is_identified"}
+  visitor: {where: "active_days_last_28 >= 1"}
 """
 
 OTHER_DEFINITIONS = PRODUCT.replace(

@@ -31,6 +31,7 @@ FULL = (
     + """\
 identity: {anonymous_window: 2 days, max_links: 3}
 features: {search: {events: [searched, found]}, buy: {events: [bought]}}
+personas: {zealot: {where: "active_days_last_28 >= 12"}, guest: {where: not is_identified}}
 exclude: ["properties.is_bot = true", "country = 'NO'"]
 """
 )
@@ -39,8 +40,8 @@ exclude: ["properties.is_bot = true", "country = 'NO'"]
 def test_tables_of_a_minimal_file(load) -> None:
     tables = definition_tables(load(MINIMAL))
     assert tables["product"].rows == (("UTC", "monday", 1800, 30 * 86400, 20, True),)
-    empty = ("session_timeouts", "active_events", "segments", "features")
-    assert [tables[name].rows for name in empty] == [(), (), (), ()]
+    empty = ("session_timeouts", "active_events", "segments", "features", "personas")
+    assert [tables[name].rows for name in empty] == [()] * 5
 
 
 def test_tables_of_a_full_file_fit_their_types(load) -> None:
@@ -59,6 +60,10 @@ def test_tables_of_a_full_file_fit_their_types(load) -> None:
     assert tables["segments"].rows == (
         ("platform", 1, "platform"),
         ("house hold", 2, "JSON_EXTRACT_STRING(properties, '/house hold')"),
+    )
+    assert tables["personas"].rows == (
+        ("personas", 1, "zealot", "active_days_last_28 >= 12"),
+        ("personas", 2, "guest", "NOT is_identified"),
     )
     assert tables["features"].rows == (
         ("buy", "bought"),
