@@ -73,7 +73,9 @@ def test_files_look_old(small):
 def test_product_file_holds_what_the_files_need(small):
     home, _, _ = small
     product = yaml.safe_load(home.product_file.read_text(encoding="utf-8"))
-    assert list(product) == ["product", "sources", "identity", "exclude", "features", "checks"]
+    assert list(product) == [
+        "product", "sources", "identity", "exclude", "features", "personas", "checks",
+    ]  # fmt: skip
     assert [source["name"] for source in product["sources"]] == [
         "app", "backfill", "web", "partner",
     ]  # fmt: skip
