@@ -25,6 +25,20 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
     "session_timeouts": [{"platform": "ios", "timeout_seconds": 300}],
     "personas": [{"persona_name": "fan", "condition": "active_days_last_28 >= 12"}],
     "segments": [{"segment_name": "platform", "position": 1, "expression": "platform"}],
+    "paths": [
+        {
+            "path_name": name,
+            "direction": direction,
+            "event_name": "sign_up",
+            "condition": "platform = 'ios'",
+            "within_seconds": within,
+            "steps": 20,
+            "interval": "week",
+            "collapse_repeats": within is None,
+        }
+        for name, direction, within in (("after", "from", 3600), ("to", "to", None))
+    ],
+    "path_events": [{"path_name": "after", "event_name": "song_played"}],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }
 

@@ -220,6 +220,21 @@ _GATE_B = (
         f"were ever active: {_REBUILD}.",
     ),
     Check(
+        "path_steps_add_up", "B", "engagement.path_edges",
+        "More or fewer paths arrive at an event in one step than leave it in the next: "
+        f"{_REBUILD}.",
+    ),
+    Check(
+        "path_users_within_bounds", "B", "engagement.path_edges",
+        "A step has no users, more users than transitions or more than there are users with a "
+        f"path: {_REBUILD}.",
+    ),
+    Check(
+        "paths_begin_at_every_event", "B", "engagement.path_edges",
+        "A path's events, or the sessions, are not as many as its paths: "
+        f"{_REBUILD}.",
+    ),
+    Check(
         "one_person_per_device", "B", "core.identities",
         "A device belongs to two persons at one instant: its intervals overlap, or one ends "
         f"before it starts: {_REBUILD}.",

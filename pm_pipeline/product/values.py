@@ -228,7 +228,7 @@ def _schema(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema(schema)
 
 
-_DURATION_SCHEMA = {
+DURATION_SCHEMA = {
     "type": ["string", "integer"],
     "pattern": r"^ *(0|\d{1,12} *(second|minute|hour|day|week)s?) *$",
     "examples": ["30 minutes", "7 days"],
@@ -246,15 +246,15 @@ SourceName = Annotated[
     BeforeValidator(_name_parser(_SOURCE_NAME, "lower-case letters, digits, _ and -")),
     _schema(type="string", pattern=f"^{_SOURCE_NAME.pattern}$"),
 ]
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), _schema(**_DURATION_SCHEMA)]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), _schema(**DURATION_SCHEMA)]
 PositiveDuration = Annotated[
-    timedelta, BeforeValidator(parse_positive_duration), _schema(**_DURATION_SCHEMA)
+    timedelta, BeforeValidator(parse_positive_duration), _schema(**DURATION_SCHEMA)
 ]
 SessionTimeout = Annotated[
     timedelta | dict[str, timedelta],
     BeforeValidator(parse_session_timeout),
-    _schema(anyOf=[_DURATION_SCHEMA, {"type": "object", "required": ["default"],
-                                      "additionalProperties": _DURATION_SCHEMA}]),
+    _schema(anyOf=[DURATION_SCHEMA, {"type": "object", "required": ["default"],
+                                      "additionalProperties": DURATION_SCHEMA}]),
 ]  # fmt: skip
 Number = Annotated[float, BeforeValidator(parse_number), _schema(type="number")]
 Amount = Annotated[Quantity, BeforeValidator(parse_quantity), _schema(**_QUANTITY_SCHEMA)]

@@ -109,6 +109,11 @@ personas:
   newcomer: {{where: "active_days_count <= 2 and active_days_last_28 >= 1"}}
   sleeper: {{where: "active_days_last_28 = 0"}}
 
+# What users do one after the other.
+paths:
+  after_sign_up: {{from: {{event: sign_up}}, within: 7 days, collapse_repeats: true}}
+  visits: {{within: session, steps: 5, events: [app_opened, page_viewed, song_played]}}
+
 # Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
 checks:
   rejected_share: {{limit: 5%, severity: error}}

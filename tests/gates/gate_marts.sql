@@ -7,6 +7,15 @@ create schema definitions;
 
 create table definitions.product as select 'Europe/Berlin' as timezone;
 
+create table definitions.paths as
+select *
+from (
+    values
+    ('after_opened', 'from', 'opened', null), ('to_played', 'to', 'played', null),
+    ('visits', 'session', null, null), ('rare', 'from', 'never', null),
+    ('on_ios', 'from', 'opened', 'platform = ''ios''')
+) as paths (path_name, direction, event_name, condition);
+
 create table as_of as
 select timestamp '2026-02-15 23:00:00' as instant, date '2026-02-15' as last_date;
 
@@ -295,3 +304,44 @@ select
     is_complete
 from flows
 group by subject_kind, subject_name, interval, period_start, is_complete;
+
+-- On a day a user opens, plays 20 minutes later, and is gone; paths are followed for three steps.
+create table engagement.path_edges as
+with days as (
+
+    select
+        user_id,
+        cast(date_trunc('week', event_date) as date) as period_start,
+        any_value(platform) as platform
+    from core.events
+    cross join as_of
+    where event_at < as_of.instant
+    group by user_id, event_date
+
+),
+
+steps (path_name, step_index, from_event, to_event) as (
+
+    values
+    ('after_opened', 1, '(start)', 'opened'), ('after_opened', 2, 'opened', 'played'),
+    ('after_opened', 3, 'played', '(end)'),
+    ('to_played', 1, 'played', '(end)'), ('to_played', 2, 'opened', 'played'),
+    ('to_played', 3, '(start)', 'opened'),
+    ('visits', 1, '(start)', 'opened'), ('visits', 2, 'opened', 'played'),
+    ('on_ios', 1, '(start)', 'opened'), ('on_ios', 2, 'opened', 'played'),
+    ('on_ios', 3, 'played', '(end)')
+
+)
+
+select
+    steps.path_name,
+    days.period_start,
+    steps.step_index,
+    steps.from_event,
+    steps.to_event,
+    count(distinct days.user_id) as users_count,
+    count(*) as transitions_count,
+    count(distinct days.user_id) as path_users
+from days
+inner join steps on days.platform = 'ios' or steps.path_name <> 'on_ios'
+group by steps.path_name, days.period_start, steps.step_index, steps.from_event, steps.to_event;

@@ -244,6 +244,38 @@ GATE_B: dict[str, tuple[str, str]] = {
         """,
         "12 by day, 12 by month, 13 by week",
     ),
+    # One step more for one path; a lost step, which leaves the one before it without a next.
+    "path_steps_add_up": (
+        """
+        update engagement.path_edges set transitions_count = transitions_count + 1
+        where path_name = 'after_opened' and step_index = 2 and period_start = date '2026-02-02';
+        delete from engagement.path_edges
+        where path_name = 'to_played' and step_index = 3 and period_start = date '2026-02-09'
+        """,
+        "3 events and steps differ, first on 2026-02-02 in after_opened",
+    ),
+    "path_users_within_bounds": (
+        """
+        update engagement.path_edges set users_count = transitions_count + 1
+        where path_name = 'visits' and step_index = 2 and period_start = date '2026-02-02';
+        update engagement.path_edges set users_count = 0
+        where path_name = 'visits' and step_index = 1 and period_start = date '2026-02-09';
+        update engagement.path_edges set path_users = users_count - 1
+        where path_name = 'visits' and step_index = 2 and period_start = date '2026-02-09'
+        """,
+        "3 rows, first on 2026-02-02",
+    ),
+    "paths_begin_at_every_event": (
+        """
+        update engagement.path_edges set transitions_count = transitions_count + 1
+        where path_name in ('to_played', 'visits', 'on_ios') and step_index = 1
+        and period_start = date '2026-02-02';
+        insert into engagement.path_edges
+        select 'rare', period_start, 1, '(start)', 'never', 1, 1, 1
+        from engagement.path_edges where path_name = 'visits' and step_index = 1 limit 1
+        """,
+        "3 paths differ, first rare",
+    ),
     # A second open interval, one that starts too early, and one that ends before it starts.
     "one_person_per_device": (
         """

@@ -43,6 +43,14 @@ sources:
 features:
   playing: {events: [played]}
   buying: {events: [bought]}
+paths:
+  opened_on: {from: {event: opened}, within: 2 days, steps: 6}
+  to_bought:
+    to: {event: bought, where: "properties.amount > 50"}
+    within: 36 hours
+    interval: day
+    collapse_repeats: true
+  visits: {within: session, events: [opened, played], interval: month}
 exclude: ["properties.plan = 'test'"]
 personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
@@ -50,9 +58,12 @@ personas:
   visitor: {where: "active_days_last_28 >= 1"}
 """
 
-OTHER_DEFINITIONS = PRODUCT.replace(
-    "buying: {events: [bought]}", "seeing: {events: [seen]}"
-).replace("playing: {events: [played]}", "playing: {events: [played, opened]}")
+OTHER_DEFINITIONS = (
+    PRODUCT.replace("buying: {events: [bought]}", "seeing: {events: [seen]}")
+    .replace("playing: {events: [played]}", "playing: {events: [played, opened]}")
+    .replace("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}")
+    .replace("within: 36 hours", "within: 3 days")
+)
 """The same product, of whose named definitions one changed, one is gone and one is new."""
 
 

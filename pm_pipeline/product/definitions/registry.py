@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from pm_pipeline.product.definitions.base import base_tables
 from pm_pipeline.product.definitions.features import feature_tables
+from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
 from pm_pipeline.product.definitions.table import Table
 from pm_pipeline.product.models import Product
@@ -19,6 +20,7 @@ Tables = Callable[[Product, str], dict[str, Table]]
 FAMILIES: dict[str, Tables] = {
     "feature": feature_tables,
     "persona": persona_tables,
+    "path": path_tables,
 }
 """By kind, the tables of named definitions. The first column of each is the definition's name: a
 definition is what its rows in all tables of its family say, and a changed one is built anew alone.

@@ -22,6 +22,7 @@ from pm_pipeline.product.models.behaviour import (
 )
 from pm_pipeline.product.models.direction import Goal, Hypothesis, Problem, RoadmapItem
 from pm_pipeline.product.models.experiment import Experiment
+from pm_pipeline.product.models.paths import UserPath
 from pm_pipeline.product.models.settings import (
     Check,
     Identity,
@@ -64,6 +65,9 @@ class Product(Section):
         default=(), description="Events for which one of these expressions is true are not counted."
     )
     features: dict[Name, Feature] = Field(default={}, description="Parts of the product, by name.")
+    paths: dict[Name, UserPath] = Field(
+        default={}, description="What users do one after the other, by name."
+    )
     checks: dict[Annotated[Text, known("check")], Check] = Field(
         default={}, description="Limit and severity of data checks, by the check's name."
     )
@@ -109,11 +113,6 @@ class Product(Section):
     )
     attribution: Open = Field(
         default={}, description="Which channels get the credit, by name.", json_schema_extra=LATER
-    )
-    paths: Open = Field(
-        default={},
-        description="What users do one after the other, by name.",
-        json_schema_extra=LATER,
     )
     surveys: Open = Field(
         default={}, description="What users answer, by name.", json_schema_extra=LATER

@@ -24,7 +24,7 @@ REFUSED = [
     "lifecycle.minimum_weekly_users: 20", "goals.more_cooks", "problems.waste",
     "problems.rot",
     "hypotheses.reminders", "roadmap[0]", "cohorts.leek_friends", "attribution.campaigns",
-    "paths.after_join", "surveys.nps", "alerts: {}",
+    "surveys.nps", "alerts: {}",
     "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
 ]  # fmt: skip
 
