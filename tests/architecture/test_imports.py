@@ -29,6 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "checks": EVERYBODY,
     "publish": EVERYBODY,
     "simulate": {"home"},
+    "analysis": set(),
 }
 """What each room may import of the package, beside itself."""
 
@@ -74,6 +75,8 @@ LIBRARIES: dict[str, set[str]] = {
     "yaml": {"product/"},
     "rich": {"console.py", "summary.py"},
     "click": {"cli.py"},
+    "scipy": {"analysis/"},
+    "statsmodels": {"analysis/"},
     "pandas": set(),
     "sqlalchemy": set(),
 }  # fmt: skip

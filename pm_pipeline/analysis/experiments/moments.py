@@ -1,0 +1,124 @@
+"""Sufficient statistics: count, means and co-moments of up to four variables of a unit.
+
+Belongs here: making and merging them. Sums of squares never appear: at values near 1e8 their
+difference has no correct digit. Does not belong here: what is estimated from them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+METRIC, DENOMINATOR, COVARIATE, COVARIATE_DENOMINATOR = range(4)
+"""Positions of the variables: the metric (of a ratio: its numerator), the ratio's denominator,
+and both again before exposure. A variable that is not there is 0 for every unit."""
+VARIABLES = 4
+
+Vector = tuple[float, float, float, float]
+Matrix = tuple[Vector, Vector, Vector, Vector]
+NO_VECTOR: Vector = (0.0, 0.0, 0.0, 0.0)
+NO_MATRIX: Matrix = (NO_VECTOR, NO_VECTOR, NO_VECTOR, NO_VECTOR)
+
+
+def _vector(values: Sequence[float]) -> Vector:
+    first, second, third, fourth = values
+    return (float(first), float(second), float(third), float(fourth))
+
+
+def _matrix(rows: Sequence[Sequence[float]]) -> Matrix:
+    first, second, third, fourth = rows
+    return (_vector(first), _vector(second), _vector(third), _vector(fourth))
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Count, means, and sums of products of deviations from the means."""
+
+    count: int = 0
+    means: Vector = NO_VECTOR
+    comoments: Matrix = NO_MATRIX
+
+    @classmethod
+    def of_values(
+        cls,
+        metric: Sequence[float],
+        denominator: Sequence[float] | None = None,
+        covariate: Sequence[float] | None = None,
+        covariate_denominator: Sequence[float] | None = None,
+    ) -> Moments:
+        """Take them from one value a unit and variable, as the warehouse does."""
+        count = len(metric)
+        if not count:
+            return cls()
+        variables = np.zeros((VARIABLES, count))
+        given = (metric, denominator, covariate, covariate_denominator)
+        for position, values in enumerate(given):
+            if values is not None:
+                variables[position] = values
+        means = variables.mean(axis=1)
+        deviations = variables - means[:, None]
+        return cls(count, _vector(means), _matrix(deviations @ deviations.T))
+
+    @classmethod
+    def of_variance(cls, count: int, mean: float, variance: float) -> Moments:
+        """Take them from a published mean and sample variance."""
+        spread = variance * (count - 1)
+        return cls(
+            count,
+            (mean, 0.0, 0.0, 0.0),
+            ((spread, 0.0, 0.0, 0.0), NO_VECTOR, NO_VECTOR, NO_VECTOR),
+        )
+
+    @classmethod
+    def of_successes(cls, count: int, successes: int) -> Moments:
+        """Take them from the units of which the metric is 1, all others being 0."""
+        share = successes / count
+        return cls.of_variance(count, share, share * (1 - share) * count / max(count - 1, 1))
+
+    @cached_property
+    def successes(self) -> int:
+        """How many units have the value 1, when the metric is a proportion."""
+        return round(self.count * self.means[METRIC])
+
+    def mean(self, weights: Vector) -> float:
+        """Return the mean of a weighted sum of the variables."""
+        return sum(weight * mean for weight, mean in zip(weights, self.means, strict=True))
+
+    def covariance(self, left: Vector, right: Vector) -> float:
+        """Return the sample covariance of two weighted sums of the variables."""
+        total = 0.0
+        for weight, row in zip(left, self.comoments, strict=True):
+            if weight:
+                total += weight * sum(a * b for a, b in zip(right, row, strict=True) if a)
+        return total / (self.count - 1)
+
+    def variance(self, weights: Vector) -> float:
+        """Return the sample variance of a weighted sum of the variables."""
+        return max(self.covariance(weights, weights), 0.0)
+
+
+def merged(parts: Iterable[Moments]) -> Moments:
+    """Put slices together: days, phases, arms (Chan, for any number of slices at once)."""
+    filled = [part for part in parts if part.count]
+    if not filled:
+        return Moments()
+    if len(filled) == 1:
+        return filled[0]
+    count = sum(part.count for part in filled)
+    shares = np.array([part.count / count for part in filled])
+    means = np.array([part.means for part in filled])
+    # Relative to the first slice, so that a large common level does not cost digits.
+    mean = means[0] + shares @ (means - means[0])
+    apart = means - mean
+    comoments = np.array([part.comoments for part in filled]).sum(axis=0)
+    comoments += (apart * (shares * count)[:, None]).T @ apart
+    return Moments(count, _vector(mean), _matrix(comoments))
+
+
+def is_negligible(variance: float, mean: float, share: float) -> bool:
+    """Whether a variance is nothing but rounding of values near the mean."""
+    return math.sqrt(variance) <= share * abs(mean)
