@@ -80,6 +80,11 @@
     {{ return(['day', 'week', 'month']) }}
 {%- endmacro %}
 
+{% macro power_user_windows() -%}
+    {#- The lengths in days of the windows of L7 and L28: whole weeks. -#}
+    {{ return([7, 28]) }}
+{%- endmacro %}
+
 {% macro period_start(interval, day) -%}
     {#- The first day of the day's day, week or month in the product's calendar. -#}
     {%- if interval == 'day' -%}{{ day }}

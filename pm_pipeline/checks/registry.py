@@ -235,6 +235,35 @@ _GATE_B = (
         f"{_REBUILD}.",
     ),
     Check(
+        "session_lengths_match_active_users", "B", "engagement.session_lengths",
+        "Session lengths are over more or fewer sessions than active users has on a date, or are "
+        f"impossible: {_REBUILD}.",
+    ),
+    Check(
+        "power_user_curve_matches_active_users", "B", "engagement.power_user_curve",
+        "The people of a window's bins are not its active users, or their days not its "
+        f"stickiness: {_REBUILD}.",
+    ),
+    Check(
+        "calendar_matches_growth", "B", "engagement.calendar_active_users",
+        "Calendar weeks or months and growth accounting disagree about active or new users: "
+        f"{_REBUILD}.",
+    ),
+    Check(
+        "segments_add_up_in_calendar_active_users", "B", "engagement.calendar_active_users",
+        "New users of a segment's values do not add up to a period's total, or a value has more "
+        f"active users than it: {_REBUILD}.",
+    ),
+    Check(
+        "event_matrix_conserves_events", "B", "engagement.event_matrix",
+        f"The event matrix counts an event more or less often than event usage: {_REBUILD}.",
+    ),
+    Check(
+        "feature_adoption_within_bounds", "B", "engagement.feature_adoption",
+        "A feature has more adopters than people were active, more new ones than adopters, or "
+        f"fewer uses: {_REBUILD}.",
+    ),
+    Check(
         "one_person_per_device", "B", "core.identities",
         "A device belongs to two persons at one instant: its intervals overlap, or one ends "
         f"before it starts: {_REBUILD}.",

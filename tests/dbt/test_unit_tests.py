@@ -44,11 +44,13 @@ DEFINITIONS = """
     create table definitions.personas (
         set_name varchar, position bigint, persona_name varchar, condition varchar
     );
-    create table definitions.features (feature_name varchar, event_name varchar);
     create table definitions.paths (
         path_name varchar, direction varchar, event_name varchar, condition varchar,
         within_seconds bigint, steps bigint, "interval" varchar, collapse_repeats boolean);
     create table definitions.path_events (path_name varchar, event_name varchar);
+    create table definitions.features (
+        feature_name varchar, event_name varchar, launched_on varchar
+    );
     create table definitions.windows (kind varchar, name varchar, is_changed boolean);
     create table definitions.segments as select
         'platform' as segment_name, 1::bigint as position, 'platform' as expression;

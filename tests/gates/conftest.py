@@ -12,7 +12,7 @@ from gate_homes import clean_home
 
 from pm_pipeline.home import Home
 
-MARTS = Path(__file__).with_name("gate_marts.sql")
+MARTS = sorted(Path(__file__).parent.glob("gate_marts*.sql"))
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,8 @@ def home(clean_home_template: Path, tmp_path: Path) -> Home:
 def marts_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = tmp_path_factory.mktemp("marts") / "marts.duckdb"
     with duckdb.connect(str(database)) as connection:
-        connection.execute(MARTS.read_text(encoding="utf-8"))
+        for family in MARTS:
+            connection.execute(family.read_text(encoding="utf-8"))
     return database
 
 

@@ -276,6 +276,67 @@ GATE_B: dict[str, tuple[str, str]] = {
         """,
         "3 paths differ, first rare",
     ),
+    # One row with another number of sessions, one that is missing, one with impossible lengths.
+    "session_lengths_match_active_users": (
+        f"""
+        update engagement.session_lengths set sessions_count = sessions_count + 1
+        where {TOTAL} and activity_date = {DAY};
+        delete from engagement.session_lengths where {TOTAL} and activity_date = {DAY} + 1;
+        update engagement.session_lengths set median_seconds = null
+        where {TOTAL} and activity_date = {DAY} + 2;
+        update engagement.session_lengths set bounced_sessions_count = sessions_count + 1
+        where {TOTAL} and activity_date = {DAY} + 3
+        """,
+        "4 rows differ, first on 2026-02-10",
+    ),
+    # A window with somebody more, and one whose people are one day off.
+    "power_user_curve_matches_active_users": (
+        """
+        update engagement.power_user_curve set users_count = users_count + 1
+        where window_days = 7 and as_of_date = date '2026-02-08'
+        and active_days = (
+            select min(active_days) from engagement.power_user_curve
+            where window_days = 7 and as_of_date = date '2026-02-08'
+        );
+        update engagement.power_user_curve set active_days = active_days + 1
+        where window_days = 28 and as_of_date = date '2026-02-15'
+        """,
+        "2 windows differ, first to 2026-02-08",
+    ),
+    "calendar_matches_growth": (
+        f"""
+        update engagement.calendar_active_users set active_users = active_users + 1
+        where {TOTAL} and "interval" = 'week' and period_start = date '2026-02-02';
+        delete from engagement.calendar_active_users
+        where {TOTAL} and "interval" = 'month' and period_start = date '2026-01-01'
+        """,
+        "2 periods differ, first 2026-01-01",
+    ),
+    "segments_add_up_in_calendar_active_users": (
+        """
+        update engagement.calendar_active_users set new_users = new_users + 1
+        where segment_value = 'ios' and "interval" = 'week' and period_start = date '2026-02-02';
+        update engagement.calendar_active_users set active_users = 13
+        where segment_value = 'ios' and "interval" = 'month' and period_start = date '2026-02-01'
+        """,
+        "2 periods do not add up, first 2026-02-01",
+    ),
+    "event_matrix_conserves_events": (
+        """
+        update engagement.event_matrix set events_count = events_count + 1
+        where event_name = 'opened' and period_start = date '2026-02-02'
+        """,
+        "1 events counted otherwise, first opened",
+    ),
+    "feature_adoption_within_bounds": (
+        """
+        update engagement.feature_adoption set adopters = 13
+        where period_start = date '2026-02-02';
+        update engagement.feature_adoption set eligible_users = eligible_users + 1
+        where period_start = date '2026-02-09'
+        """,
+        "2 weeks of features out of bounds, first 2026-02-02",
+    ),
     # A second open interval, one that starts too early, and one that ends before it starts.
     "one_person_per_device": (
         """

@@ -73,9 +73,12 @@ def test_more_events_in_the_lake_than_anywhere_else(marts: duckdb.DuckDBPyConnec
 
 
 def test_empty_marts_pass(marts: duckdb.DuckDBPyConnection) -> None:
-    for table in ("core.events", "core.users", "core.sessions", "core.identities",
-                  "engagement.active_users", "engagement.event_usage",
-                  "growth.accounting", "engagement.path_edges"):  # fmt: skip
+    tables = marts.execute(
+        "select schema_name || '.' || table_name from duckdb_tables()"
+        " where schema_name not in ('main', 'definitions')"
+    ).fetchall()
+    assert len(tables) > 10
+    for (table,) in tables:
         marts.execute(f"delete from {table}")
     assert {result.status for result in judged(marts, lake_events_count=0).values()} == {"pass"}
 

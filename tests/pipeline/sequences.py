@@ -42,7 +42,6 @@ sources:
     properties: [plan, amount]
 features:
   playing: {events: [played]}
-  buying: {events: [bought]}
 paths:
   opened_on: {from: {event: opened}, within: 2 days, steps: 6}
   to_bought:
@@ -51,6 +50,7 @@ paths:
     interval: day
     collapse_repeats: true
   visits: {within: session, events: [opened, played], interval: month}
+  buying: {events: [bought], launched_on: 2026-03-15}
 exclude: ["properties.plan = 'test'"]
 personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}

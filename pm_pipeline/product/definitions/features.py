@@ -10,13 +10,13 @@ from pm_pipeline.product.models import Product
 
 
 def feature_tables(product: Product, dialect: str) -> dict[str, Table]:
-    """Return the table ``features``: a row per feature and event."""
+    """Return the table ``features``: a row per feature and event, with the day of its launch."""
     del dialect  # names are no expressions
     return {
         "features": Table(
-            (("feature_name", "VARCHAR"), ("event_name", "VARCHAR")),
+            (("feature_name", "VARCHAR"), ("event_name", "VARCHAR"), ("launched_on", "VARCHAR")),
             tuple(sorted(
-                (name, event)
+                (name, event, feature.launched_on.isoformat() if feature.launched_on else None)
                 for name, feature in product.features.items() for event in feature.events
             )),
         ),

@@ -43,7 +43,7 @@ class Feature(Section):
     events: SomeTexts = Field(description="Any of these events is a use of the feature.")
     owner: Text | None = Field(default=None, description="Who answers for it.")
     launched_on: Date | None = Field(
-        default=None, description="The day it went live.", json_schema_extra=LATER
+        default=None, description="The day it went live: nobody could use it before."
     )
     target_users: Count | None = Field(
         default=None, description="How many users it is meant for.", json_schema_extra=LATER

@@ -30,7 +30,7 @@ FULL = (
     )
     + """\
 identity: {anonymous_window: 2 days, max_links: 3}
-features: {search: {events: [searched, found]}, buy: {events: [bought]}}
+features: {search: {events: [searched, found], launched_on: 2026-02-01}, buy: {events: [bought]}}
 personas: {zealot: {where: "active_days_last_28 >= 12"}, guest: {where: not is_identified}}
 exclude: ["properties.is_bot = true", "country = 'NO'"]
 """
@@ -66,9 +66,9 @@ def test_tables_of_a_full_file_fit_their_types(load) -> None:
         ("personas", 2, "guest", "NOT is_identified"),
     )
     assert tables["features"].rows == (
-        ("buy", "bought"),
-        ("search", "found"),
-        ("search", "searched"),
+        ("buy", "bought", None),
+        ("search", "found", "2026-02-01"),
+        ("search", "searched", "2026-02-01"),
     )
 
 

@@ -19,7 +19,7 @@ REFUSED = [
     "tracking_plan.on_violation: reject", "tracking_plan.events",
     "metrics.additions", "metrics.grams", "metrics.grams_each", "metrics.came_back",
     "metrics.first_meal", "funnels.onboarding", "retention.cooks", "experiments.big_buttons",
-    "features.recipes.launched_on: 2025-02-01", "features.recipes.target_users: 10",
+    "features.recipes.target_users: 10",
     "features.recipes.monthly_value: 5.5", "features.recipes.monthly_cost: 2",
     "lifecycle.minimum_weekly_users: 20", "goals.more_cooks", "problems.waste",
     "problems.rot",

@@ -22,7 +22,8 @@ final as (
         {{ segment.name }} as segment_name,
         {{ segment.value }} as segment_value,
         count(distinct user_id) as users_count,
-        cast(sum(events_count) as bigint) as events_count
+        cast(sum(events_count) as bigint) as events_count,
+        cast(sum(events_count) as double) / count(distinct user_id) as events_per_user
     from event_days
     group by activity_date, event_name, {{ segment.value }}
     {{ 'union all' if not loop.last }}

@@ -74,7 +74,8 @@ spine as (
         subjects.subject_kind,
         subjects.subject_name,
         cast(periods.period_start as date) as period_start,
-        {{ next_period_start(interval, 'cast(periods.period_start as date)') }} as next_period_start
+        {{ next_period_start(interval, 'cast(periods.period_start as date)') }}
+        <= {{ product_date(as_of()) }} as is_complete
     from
         subjects,
         generate_series(
@@ -92,6 +93,8 @@ spine as (
 
 final as (
 
+    -- Who has not come yet may still come, and fewer days so far may become more: while a period
+    -- is not over, nobody has left it and nobody does less in it.
     select
         spine.subject_kind,
         spine.subject_name,
@@ -101,23 +104,31 @@ final as (
         coalesce(active.new_users, 0) as new_users,
         coalesce(active.retained_users, 0) as retained_users,
         coalesce(active.resurrected_users, 0) as resurrected_users,
-        coalesce(churned.churned_users, 0) as churned_users,
-        coalesce(churned.churned_new_users, 0) as churned_new_users,
-        coalesce(churned.churned_retained_users, 0) as churned_retained_users,
-        coalesce(churned.churned_resurrected_users, 0) as churned_resurrected_users,
+        case when spine.is_complete then coalesce(churned.churned_users, 0) end as churned_users,
         case
-            when spine.interval != 'day' then cast(coalesce(active.expansion, 0) as bigint)
+            when spine.is_complete then coalesce(churned.churned_new_users, 0)
+        end as churned_new_users,
+        case
+            when spine.is_complete then coalesce(churned.churned_retained_users, 0)
+        end as churned_retained_users,
+        case
+            when spine.is_complete then coalesce(churned.churned_resurrected_users, 0)
+        end as churned_resurrected_users,
+        case
+            when spine.is_complete and spine.interval != 'day'
+                then cast(coalesce(active.expansion, 0) as bigint)
         end as expansion,
         case
-            when spine.interval != 'day' then cast(coalesce(active.contraction, 0) as bigint)
+            when spine.is_complete and spine.interval != 'day'
+                then cast(coalesce(active.contraction, 0) as bigint)
         end as contraction,
         case
-            when spine.next_period_start <= {{ product_date(as_of()) }}
+            when spine.is_complete
                 then
                     cast(coalesce(active.new_users + active.resurrected_users, 0) as double)
                     / nullif(churned.churned_users, 0)
         end as quick_ratio,
-        spine.next_period_start <= {{ product_date(as_of()) }} as is_complete
+        spine.is_complete
     from spine
     left join active using (interval, subject_kind, subject_name, period_start)
     left join churned using (interval, subject_kind, subject_name, period_start)
