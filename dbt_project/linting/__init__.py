@@ -24,6 +24,33 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
     ],
     "session_timeouts": [{"platform": "ios", "timeout_seconds": 300}],
     "personas": [{"persona_name": "fan", "condition": "active_days_last_28 >= 12"}],
+    "attributions": [
+        {
+            "attribution_name": "sales",
+            "conversion_event": "buy",
+            "conversion_expression": None,
+            "value_expression": "1",
+            "touch_event": "visit",
+            "touch_expression": "platform = 'web'",
+            "look_back_seconds": 86400,
+            "half_life_seconds": 21600.0,
+            "first_weight": 0.4,
+            "middle_weight": 0.2,
+            "last_weight": 0.4,
+            "first_of_two_weight": 0.5,
+            "last_of_two_weight": 0.5,
+        }
+    ],
+    "attribution_channels": [
+        {
+            "attribution_name": "sales",
+            "position": 1,
+            "channel": "search",
+            "expression": "platform = 'web'",
+            "is_direct": False,
+        }
+    ],
+    "attribution_models": [{"attribution_name": "sales", "model": "first"}],
     "segments": [{"segment_name": "platform", "position": 1, "expression": "platform"}],
     "paths": [
         {

@@ -264,6 +264,21 @@ _GATE_B = (
         f"fewer uses: {_REBUILD}.",
     ),
     Check(
+        "attribution_shares_whole_conversions", "B", "engagement.attribution",
+        "The credits of a day are not a whole number of conversions, or not the same under every "
+        f"model: a conversion was lost or shared twice: {_REBUILD}.",
+    ),
+    Check(
+        "attribution_within_bounds", "B", "engagement.attribution",
+        "A channel is credited with less than nothing or with more than the conversions that it "
+        f"is part of: {_REBUILD}.",
+    ),
+    Check(
+        "attribution_matches_event_usage", "B", "engagement.attribution",
+        "A day has more conversions than events of that name, or fewer where every such event is "
+        f"a conversion: {_REBUILD}.",
+    ),
+    Check(
         "one_person_per_device", "B", "core.identities",
         "A device belongs to two persons at one instant: its intervals overlap, or one ends "
         f"before it starts: {_REBUILD}.",

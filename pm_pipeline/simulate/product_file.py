@@ -114,6 +114,18 @@ paths:
   after_sign_up: {{from: {{event: sign_up}}, within: 7 days, collapse_repeats: true}}
   visits: {{within: session, steps: 5, events: [app_opened, page_viewed, song_played]}}
 
+# Where did those come from who sign up? The first rule that matches a touch names its channel.
+attribution:
+  sign_ups:
+    conversion: {{event: sign_up}}
+    touches: {{event: any, where: "event_name <> 'sign_up'"}}
+    look_back: 30 days
+    channels:
+      - {{name: web site, where: "platform = 'web'"}}
+      - {{name: partner, where: "event_name = 'ticket_opened'"}}
+      - {{name: app}}
+    direct: [app]
+
 # Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
 checks:
   rejected_share: {{limit: 5%, severity: error}}

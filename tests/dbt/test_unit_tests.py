@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from pm_pipeline.home import Home
+from pm_pipeline.product import Product, definition_tables
 from pm_pipeline.state import open_state
 from pm_pipeline.transform.project import PROJECT_DIRECTORY, dbt_environment
 
@@ -32,32 +33,36 @@ RULES = re.compile(
 # Models that only hand a macro on: the macro holds the rule.
 RULES_IN_MACROS = {"stg_events", "int_events_identified", "int_events_segmented"}
 
-# One segment, as the fixtures of the examples have; no event lies in the lake.
-DEFINITIONS = """
-    create schema definitions;
-    create table definitions.product as select
-        'Tiny' as name, '' as vision, 'UTC' as timezone, 'monday' as week_starts_on,
-        1800::bigint as session_timeout_seconds, 2592000::bigint as anonymous_window_seconds,
-        20::bigint as max_links, true as all_events_active;
-    create table definitions.session_timeouts (platform varchar, timeout_seconds bigint);
-    create table definitions.active_events (event_name varchar);
-    create table definitions.personas (
-        set_name varchar, position bigint, persona_name varchar, condition varchar
-    );
-    create table definitions.paths (
-        path_name varchar, direction varchar, event_name varchar, condition varchar,
-        within_seconds bigint, steps bigint, "interval" varchar, collapse_repeats boolean);
-    create table definitions.path_events (path_name varchar, event_name varchar);
-    create table definitions.features (
-        feature_name varchar, event_name varchar, launched_on varchar
-    );
+# One segment, as the fixtures of the examples have, and no named definition: every family is empty.
+PRODUCT = Product.model_validate(
+    {
+        "product": {"name": "Tiny", "segments": ["platform"]},
+        "sources": [
+            {
+                "name": "none", "path": "*.csv", "format": "csv",
+                "columns": {"user_id": "u", "event_name": "e", "event_time": "t"},
+            }
+        ],
+    }
+)  # fmt: skip
+RUN = """
     create table definitions.windows (kind varchar, name varchar, is_changed boolean);
-    create table definitions.segments as select
-        'platform' as segment_name, 1::bigint as position, 'platform' as expression;
     create table definitions.run as select
         'tiny' as run_id, timestamp '2026-01-01' as as_of, date '0001-01-01' as lake_restate_from,
         null::date as carried_restate_from, '' as lake_directory;
 """
+
+
+def write_definitions(connection: duckdb.DuckDBPyConnection, product: Product) -> None:
+    """Write schema ``definitions`` of a product whose run has no event before it."""
+    connection.execute("create schema definitions")
+    for name, table in definition_tables(product).items():
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in table.columns)
+        connection.execute(f"create table definitions.{name} ({columns})")
+        marks = ", ".join("?" for _ in table.columns)
+        for row in table.rows:
+            connection.execute(f"insert into definitions.{name} values ({marks})", list(row))
+    connection.execute(RUN)
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def unit_tests(tmp_path_factory: pytest.TempPathFactory) -> UnitTestRun:
     with open_state(home):
         pass
     with duckdb.connect(str(home.working_database)) as connection:
-        connection.execute(DEFINITIONS)
+        write_definitions(connection, PRODUCT)
     built = run_dbt(home, "run")
     assert built.returncode == 0, built.stdout
     tested = run_dbt(home, "test", "--select", "test_type:unit")

@@ -337,6 +337,42 @@ GATE_B: dict[str, tuple[str, str]] = {
         """,
         "2 weeks of features out of bounds, first 2026-02-02",
     ),
+    # One conversion lost under one model, the row of the unattributed under another.
+    "attribution_shares_whole_conversions": (
+        f"""
+        update engagement.attribution set credit = credit - 0.01
+        where attribution_name = 'plays' and model = 'linear' and channel = 'mail'
+            and period_start = {DAY};
+        delete from engagement.attribution
+        where attribution_name = 'some' and model = 'first' and channel = '(unattributed)'
+            and period_start = {DAY} + 5
+        """,
+        "2 models and days do not add up, first plays by linear on 2026-02-10",
+    ),
+    "attribution_within_bounds": (
+        f"""
+        update engagement.attribution set credit = -1
+        where attribution_name = 'plays' and channel = 'mail' and model = 'linear'
+            and period_start = {DAY};
+        update engagement.attribution set conversions_count = conversions_count + 1
+        where attribution_name = 'plays' and channel = '(unattributed)' and model = 'first'
+            and period_start = {DAY};
+        update engagement.attribution set conversions_count = 0
+        where attribution_name = 'some' and channel = 'ios' and model = 'first'
+            and period_start = {DAY} + 5
+        """,
+        "3 rows, first on 2026-02-10",
+    ),
+    # Every play is a conversion of the one; of the other there may be fewer, but not more.
+    "attribution_matches_event_usage": (
+        f"""
+        update engagement.attribution set credit = 0, conversions_count = 0
+        where period_start = {DAY};
+        update engagement.attribution set credit = credit + 100
+        where period_start = {DAY} + 5 and channel = '(unattributed)'
+        """,
+        "3 attributions and days differ, first on 2026-02-10",
+    ),
     # A second open interval, one that starts too early, and one that ends before it starts.
     "one_person_per_device": (
         """

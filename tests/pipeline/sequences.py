@@ -51,6 +51,17 @@ paths:
     collapse_repeats: true
   visits: {within: session, events: [opened, played], interval: month}
   buying: {events: [bought], launched_on: 2026-03-15}
+attribution:
+  sales:
+    conversion: {event: bought, value: properties.amount}
+    touches: {event: any, where: event_name <> 'bought'}
+    look_back: 5 days
+    channels:
+      - {name: app, where: "platform = 'ios'"}
+      - {name: paid, where: "properties.plan = 'paid'"}
+      - {name: direct, where: platform is null}
+    direct: [direct]
+  anything: {conversion: {event: any}, look_back: 90 minutes, channels: [{name: all}]}
 exclude: ["properties.plan = 'test'"]
 personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}

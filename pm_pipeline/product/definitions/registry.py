@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pm_pipeline.product.definitions.attribution import attribution_tables
 from pm_pipeline.product.definitions.base import base_tables
 from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.paths import path_tables
@@ -18,6 +19,7 @@ from pm_pipeline.product.models import Product
 Tables = Callable[[Product, str], dict[str, Table]]
 
 FAMILIES: dict[str, Tables] = {
+    "attribution": attribution_tables,
     "feature": feature_tables,
     "persona": persona_tables,
     "path": path_tables,

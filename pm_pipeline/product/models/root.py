@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, field_validator
 
 from pm_pipeline.product.faults import shown
+from pm_pipeline.product.models.attribution import Attribution
 from pm_pipeline.product.models.base import Section
 from pm_pipeline.product.models.behaviour import (
     Feature,
@@ -68,6 +69,9 @@ class Product(Section):
     paths: dict[Name, UserPath] = Field(
         default={}, description="What users do one after the other, by name."
     )
+    attribution: dict[Name, Attribution] = Field(
+        default={}, description="Which channels get the credit for a conversion, by name."
+    )
     checks: dict[Annotated[Text, known("check")], Check] = Field(
         default={}, description="Limit and severity of data checks, by the check's name."
     )
@@ -110,9 +114,6 @@ class Product(Section):
     )
     cohorts: Open = Field(
         default={}, description="Groups of users, by name.", json_schema_extra=LATER
-    )
-    attribution: Open = Field(
-        default={}, description="Which channels get the credit, by name.", json_schema_extra=LATER
     )
     surveys: Open = Field(
         default={}, description="What users answer, by name.", json_schema_extra=LATER

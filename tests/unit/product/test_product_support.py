@@ -23,7 +23,7 @@ REFUSED = [
     "features.recipes.monthly_value: 5.5", "features.recipes.monthly_cost: 2",
     "lifecycle.minimum_weekly_users: 20", "goals.more_cooks", "problems.waste",
     "problems.rot",
-    "hypotheses.reminders", "roadmap[0]", "cohorts.leek_friends", "attribution.campaigns",
+    "hypotheses.reminders", "roadmap[0]", "cohorts.leek_friends",
     "surveys.nps", "alerts: {}",
     "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
 ]  # fmt: skip

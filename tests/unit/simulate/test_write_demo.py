@@ -74,7 +74,8 @@ def test_product_file_holds_what_the_files_need(small):
     home, _, _ = small
     product = yaml.safe_load(home.product_file.read_text(encoding="utf-8"))
     assert list(product) == [
-        "product", "sources", "identity", "exclude", "features", "personas", "checks",
+        "product", "sources", "identity", "exclude", "features", "personas",
+        "paths", "attribution", "checks",
     ]  # fmt: skip
     assert [source["name"] for source in product["sources"]] == [
         "app", "backfill", "web", "partner",
