@@ -42,6 +42,7 @@ sources:
     properties: [plan, amount]
 features:
   playing: {events: [played]}
+  buying: {events: [bought], launched_on: 2026-03-15}
 paths:
   opened_on: {from: {event: opened}, within: 2 days, steps: 6}
   to_bought:
@@ -50,7 +51,6 @@ paths:
     interval: day
     collapse_repeats: true
   visits: {within: session, events: [opened, played], interval: month}
-  buying: {events: [bought], launched_on: 2026-03-15}
 attribution:
   sales:
     conversion: {event: bought, value: properties.amount}
@@ -70,7 +70,8 @@ personas:
 """
 
 OTHER_DEFINITIONS = (
-    PRODUCT.replace("buying: {events: [bought]}", "seeing: {events: [seen]}")
+    PRODUCT.replace("buying: {events: [bought]", "seeing: {events: [seen]")
+    .replace("active_days_last_28 >= 4", "active_days_last_28 >= 3")
     .replace("playing: {events: [played]}", "playing: {events: [played, opened]}")
     .replace("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}")
     .replace("within: 36 hours", "within: 3 days")
