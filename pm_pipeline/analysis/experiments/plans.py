@@ -81,9 +81,12 @@ class Plan:
 
     def reading(self, variant: str, looks: Looks | None = None) -> Reading:
         """Return how a variant is read against the control."""
+        return self.reading_of(self.control, variant, looks)
+
+    def reading_of(self, one: str, other: str, looks: Looks | None = None) -> Reading:
+        """Return how two arms are read against each other."""
         planned = None
         if self.planned_users is not None:
-            total = sum(self.shares.values())
-            planned = self.planned_users * (self.shares[variant] + self.shares[self.control])
-            planned /= total
+            share = (self.shares[one] + self.shares[other]) / sum(self.shares.values())
+            planned = self.planned_users * share
         return Reading(self.alpha, self.inference, planned, looks)
