@@ -10,7 +10,8 @@ from typing import Any
 
 import dagster as dg
 
-from pm_pipeline.checks.assets import gate_a, gate_b
+from pm_pipeline.analysis.lifecycle.assets import lifecycle_product_stages
+from pm_pipeline.checks.assets import gate_a, gate_b, gate_c
 from pm_pipeline.home import Home
 from pm_pipeline.ingest.assets import lake_events
 from pm_pipeline.jobs import daily_schedule, new_landing_files, pipeline_job
@@ -20,16 +21,19 @@ from pm_pipeline.transform.assets import build_dbt_assets
 from pm_pipeline.transform.project import parsed_project
 
 MARTS_GROUP = "marts"
+ANALYSES = [lifecycle_product_stages]
+"""What is reasoned over the marts, in the order of the flow; published like them."""
 
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """Return the definitions; ``overrides`` replaces resources by name, for tests."""
     models = build_dbt_assets(parsed_project(Home.locate()))
     marts = sorted(spec.key for spec in models.specs if spec.group_name == MARTS_GROUP)
+    analysed = sorted(key for analysis in ANALYSES for key in analysis.keys)
     resources: dict[str, Any] = {"run": RunResource()}
     return dg.Definitions(
-        assets=[lake_events, models, build_publish_assets(marts)],
-        asset_checks=[gate_a, gate_b],
+        assets=[lake_events, models, *ANALYSES, build_publish_assets([*marts, *analysed])],
+        asset_checks=[gate_a, gate_b, gate_c],
         jobs=[pipeline_job],
         schedules=[daily_schedule],
         sensors=[new_landing_files],

@@ -6,6 +6,7 @@ here: SQL, or anything that a run uses.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 from typing import Any
 
@@ -114,3 +115,8 @@ def load_relation(relation: object) -> object:
 def render(text: str) -> str:
     """Leave a text as it is: only the incremental strategy renders one."""
     return text
+
+
+def local_md5(text: str) -> str:
+    """Hash a text, as dbt's own function does."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -11,6 +11,7 @@ import duckdb
 
 from pm_pipeline.checks.gate_a import run_gate_a
 from pm_pipeline.checks.gate_b import count_lake_events_before, run_gate_b
+from pm_pipeline.checks.gate_c import run_gate_c
 from pm_pipeline.checks.registry import Check, checks_of
 from pm_pipeline.checks.results import CheckResult
 from pm_pipeline.checks.store import store_results
@@ -73,6 +74,20 @@ def gate_b(
         store_results(run.location, context.run.run_id, results)
         current.say(summary_line(results))
     yield from shown(results, checks_of("B"))
+
+
+@dg.multi_asset_check(specs=check_specs("C"), name="gate_c")
+def gate_c(
+    context: dg.AssetCheckExecutionContext, run: RunResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Judge what was reasoned over the marts, before anything is published."""
+    window = run.window(context.run.run_id)
+    with step("gate C") as current:
+        with duckdb.connect(str(window.database), read_only=True) as connection:
+            results = run_gate_c(connection, run.check_settings)
+        store_results(run.location, context.run.run_id, results)
+        current.say(summary_line(results))
+    yield from shown(results, checks_of("C"))
 
 
 def shown(results: Iterable[CheckResult], checks: Iterable[Check]) -> Iterator[dg.AssetCheckResult]:

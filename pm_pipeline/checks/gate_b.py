@@ -3,42 +3,24 @@
 Belongs here: judging the rules of ``sql/gate_b`` over the contract's tables. Does not belong here:
 the rules themselves, keys and relationships of one model (dbt tests).
 
-A rule is one file named like its check. It selects exactly one row: ``value``, compared with the
-check's limit (0 for an identity), and what was ``observed`` and ``expected`` in plain words. Its
-parameters are ``$as_of``, ``$now`` (naive UTC), ``$timezone`` and ``$lake_events_count``. No rule
-reads all events: their number comes from the manifest, so the cost of a daily run does not grow
-with history, but for sums over the marts.
+A rule's parameters are ``$as_of``, ``$now`` (naive UTC), ``$timezone`` and ``$lake_events_count``.
+No rule reads all events: their number comes from the manifest, so the cost of a daily run does not
+grow with history, but for sums over the marts.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import duckdb
 
-from pm_pipeline.checks.registry import Check, checks_of
-from pm_pipeline.checks.results import (
-    CheckResult,
-    first_line,
-    utc_now,
-    violated_status,
-)
+from pm_pipeline.checks.results import CheckResult, utc_now
 from pm_pipeline.checks.settings import CheckSettings
+from pm_pipeline.checks.sql_rules import judge_rules, naive_utc
 from pm_pipeline.home import Home
 from pm_pipeline.state import open_state
-
-RULES_FOLDER = Path(__file__).parent / "sql" / "gate_b"
-_PARAMETER = re.compile(r"\$([a-z_]+)")
-
-
-class BrokenRuleError(RuntimeError):
-    """A rule that did not return its one row."""
 
 
 def run_gate_b(
@@ -58,15 +40,15 @@ def run_gate_b(
     are seen. Never raises for what it finds: a rule that breaks is a result of status ``error``.
     """
     parameters: dict[str, Any] = {
-        "as_of": _utc(as_of),
+        "as_of": naive_utc(as_of),
         "lake_events_count": lake_events_count,
-        "now": _utc(now) if now else utc_now(),
+        "now": naive_utc(now) if now else utc_now(),
     }
     with connection.cursor() as cursor:
         # Without a time zone only the rules that ask for one break.
         with suppress(duckdb.Error, IndexError):
             parameters["timezone"] = timezone or _defined_timezone(cursor)
-        return [_judge(cursor, check, settings, parameters) for check in checks_of("B")]
+        return judge_rules(cursor, "B", settings, parameters)
 
 
 def count_lake_events_before(home: Home, as_of: datetime) -> int:
@@ -75,7 +57,7 @@ def count_lake_events_before(home: Home, as_of: datetime) -> int:
     Whole files are counted from the manifest; only files that ``as_of`` cuts are read. Raises
     ``duckdb.Error`` when the state or such a file cannot be read.
     """
-    instant = _utc(as_of)
+    instant = naive_utc(as_of)
     with open_state(home, read_only=True) as state:
         row = state.execute(
             """
@@ -103,49 +85,3 @@ def count_lake_events_before(home: Home, as_of: datetime) -> int:
 def _defined_timezone(cursor: duckdb.DuckDBPyConnection) -> str:
     (name,) = cursor.execute("select timezone from definitions.product").fetchall()[0]
     return str(name)
-
-
-def rule_sql(check_name: str) -> str:
-    """Return the rule of a check of gate B. Raises ``FileNotFoundError`` when it has none."""
-    return (RULES_FOLDER / f"{check_name}.sql").read_text(encoding="utf-8")
-
-
-def _judge(
-    cursor: duckdb.DuckDBPyConnection,
-    check: Check,
-    settings: CheckSettings,
-    parameters: Mapping[str, Any],
-) -> CheckResult:
-    severity = settings.severity(check)
-    try:
-        value, observed, expected = _row(cursor, rule_sql(check.name), parameters)
-    except Exception as problem:  # whatever it is, this rule was not judged
-        return CheckResult(
-            "B", check.name, check.table, severity, "error", first_line(problem), None
-        )
-    limit = settings.limit(check)
-    if check.unit is not None:
-        expected = f"{expected}, at most {limit:g} {check.unit}"
-    status = "pass" if value <= limit else violated_status(severity)
-    return CheckResult("B", check.name, check.table, severity, status, observed, expected)
-
-
-def _row(
-    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any]
-) -> tuple[float, str, str]:
-    statement = "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--"))
-    names = set(_PARAMETER.findall(statement))
-    if missing := names - parameters.keys():
-        raise BrokenRuleError(f"nobody said {', '.join(sorted(missing))}")
-    wanted = {name: parameters[name] for name in names}
-    rows = cursor.execute(statement, wanted).fetchall()
-    if len(rows) != 1 or any(part is None for part in rows[0]):
-        raise BrokenRuleError("a rule returns one row of value, observed and expected")
-    value, observed, expected = rows[0]
-    if math.isnan(value):
-        raise BrokenRuleError("the value of a rule is not a number")
-    return float(value), str(observed), str(expected)
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pm_pipeline.checks.results import Severity
 
-Gate = Literal["A", "B"]
+Gate = Literal["A", "B", "C"]
 Unit = Literal["share", "days", "count"]
 
 LAKE = "lake.events"
@@ -290,8 +290,36 @@ _GATE_B = (
     ),
 )  # fmt: skip
 
-CHECKS: dict[str, Check] = {check.name: check for check in (*_GATE_A, *_GATE_B)}
-assert len(CHECKS) == len(_GATE_A) + len(_GATE_B), "a check is declared twice"
+_GATE_C = (
+    Check(
+        "product_stages_cover_every_week", "C", "lifecycle.product_stages",
+        "A subject lacks the stage of a complete week, or has one of a week that growth accounting "
+        f"does not know: {_REBUILD}.",
+    ),
+    Check(
+        "product_stages_exhaustive_and_exclusive", "C", "lifecycle.product_stages",
+        "A subject has two stages in one week, or one that is none of introduction, growth, "
+        f"maturity, decline and insufficient_data: {_REBUILD}.",
+    ),
+    Check(
+        "product_stages_follow_each_other", "C", "lifecycle.product_stages",
+        "A stage is dated after its week, follows itself, or changed without a new stage_since: "
+        f"{_REBUILD}.",
+    ),
+    Check(
+        "growth_interval_holds_estimate", "C", "lifecycle.product_stages",
+        "A growth rate lies outside of its interval, or is known by half; report a fault of the "
+        "slope: it is a mistake of this version.",
+    ),
+    Check(
+        "every_decline_is_advised", "C", "lifecycle.product_stages",
+        "A week in decline has neither a recommendation nor a reason why there is none, or another "
+        "week has one; report a fault of the advice: it is a mistake of this version.",
+    ),
+)  # fmt: skip
+
+CHECKS: dict[str, Check] = {check.name: check for check in (*_GATE_A, *_GATE_B, *_GATE_C)}
+assert len(CHECKS) == len(_GATE_A) + len(_GATE_B) + len(_GATE_C), "a check is declared twice"
 
 
 def known_check_names() -> frozenset[str]:

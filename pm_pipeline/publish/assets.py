@@ -17,15 +17,15 @@ WAREHOUSE = dg.AssetKey(["published", "warehouse"])
 REPORT = dg.AssetKey(["published", "report"])
 
 
-def build_publish_assets(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """Return the two things that people read, downstream of every mart."""
+def build_publish_assets(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """Return the two things that people read, downstream of every table."""
 
     @dg.multi_asset(
         name="publish",
         specs=[
             dg.AssetSpec(
                 WAREHOUSE,
-                deps=marts,
+                deps=tables,
                 group_name="publish",
                 owners=["team:data-engineering"],
                 kinds={"duckdb"},
@@ -37,7 +37,7 @@ def build_publish_assets(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             ),
             dg.AssetSpec(
                 REPORT,
-                deps=[*marts, WAREHOUSE],
+                deps=[*tables, WAREHOUSE],
                 group_name="publish",
                 owners=["team:product"],
                 kinds={"altair"},

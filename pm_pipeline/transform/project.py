@@ -21,6 +21,7 @@ from pm_pipeline.home import Home
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[2] / "dbt_project"
 SOURCE_FOLDERS = ("models", "macros", "tests")
+ANALYSIS_DIRECTORY = Path(__file__).resolve().parents[1] / "analysis"
 SOURCE_SUFFIXES = {".sql", ".yml"}
 MANIFEST = "manifest.json"
 PARSED = "partial_parse.msgpack"
@@ -32,7 +33,7 @@ class DbtParseFailed(Exception):
 
 @cache
 def code_sha256() -> str:
-    """Return the hash of everything that decides what the models compute."""
+    """Return the hash of everything that decides what the tables hold: models and analyses."""
     digest = hashlib.sha256(f"{__version__} {version('dbt-core')}".encode())
     files = [PROJECT_DIRECTORY / "dbt_project.yml", PROJECT_DIRECTORY / "profiles.yml"]
     for folder in SOURCE_FOLDERS:
@@ -41,8 +42,9 @@ def code_sha256() -> str:
             for file in (PROJECT_DIRECTORY / folder).rglob("*")
             if file.suffix in SOURCE_SUFFIXES
         ]
+    files += [file for file in ANALYSIS_DIRECTORY.rglob("*") if file.suffix in {".py", ".sql"}]
     for file in sorted(files):
-        digest.update(str(file.relative_to(PROJECT_DIRECTORY)).encode())
+        digest.update(str(file.relative_to(PROJECT_DIRECTORY.parent)).encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from pm_pipeline.checks.registry import checks_of
-from pm_pipeline.definitions import build_definitions, defs
+from pm_pipeline.definitions import ANALYSES, build_definitions, defs
 from pm_pipeline.ingest.assets import LAKE_EVENTS
 from pm_pipeline.publish.assets import REPORT, WAREHOUSE
 from pm_pipeline.resources import RunResource
@@ -27,7 +27,7 @@ from pm_pipeline.transform.translator import LAKE_EVENTS as LAKE_SOURCE
 from tests.architecture.source_tree import REPOSITORY, relative, repository_files
 
 SNAPSHOT = Path(__file__).with_name("assets.json")
-GROUPS = {"ingest", "staging", "intermediate", "marts", "publish"}
+GROUPS = {"ingest", "staging", "intermediate", "marts", "analysis", "publish"}
 NOT_A_TABLE = {WAREHOUSE, REPORT}
 MODELS = REPOSITORY / "dbt_project" / "models"
 
@@ -101,7 +101,8 @@ def test_a_models_file_name_and_key_agree() -> None:
     for file in MODELS.rglob("*.sql"):
         room, *family = file.relative_to(MODELS).parent.parts
         expected.add(f"{family[0] if family else room}/{file.stem}")
-    others = {key.to_user_string() for key in (LAKE_EVENTS, WAREHOUSE, REPORT)}
+    analysed = {key for analysis in ANALYSES for key in analysis.keys}
+    others = {key.to_user_string() for key in (LAKE_EVENTS, WAREHOUSE, REPORT, *analysed)}
     assert set(nodes()) == expected | others
 
 
@@ -120,7 +121,7 @@ def test_every_table_shows_its_columns_and_their_types() -> None:
     undescribed = [
         f"{key}.{column.name}"
         for key, node in sorted(nodes().items())
-        if node.group_name == "marts"
+        if node.group_name in ("marts", "analysis")
         for column in columns_of(node)
         if not (column.description and column.type)
     ]
@@ -135,16 +136,16 @@ def test_no_asset_is_a_stub() -> None:
     assert roots == ["lake/events"]
 
 
-def test_every_mart_is_published() -> None:
-    marts = {key for key, node in nodes().items() if node.group_name == "marts"}
+def test_every_table_is_published() -> None:
+    tables = {key for key, node in nodes().items() if node.group_name in ("marts", "analysis")}
     assert {parent.to_user_string() for parent in nodes()["published/warehouse"].parent_keys} == (
-        marts
+        tables
     )
 
 
 def test_every_check_of_the_python_gates_is_in_the_catalog_and_blocks() -> None:
     specs = {key.name: graph().get_check_spec(key) for key in graph().asset_check_keys}
-    for gate in ("A", "B"):
+    for gate in ("A", "B", "C"):
         for check in checks_of(gate):  # type: ignore[arg-type]
             assert specs[check.name].blocking, check.name
             assert specs[check.name].description == check.description
@@ -166,12 +167,16 @@ def waits_for() -> dict[str, set[str]]:
 
 
 def test_gates_stand_between_the_rooms() -> None:
-    """Gate A ends before any model is built, gate B before anything is published."""
+    """A ends before any model is built, B before any analysis, C before anything is published."""
     lake, steps = "lake__events", waits_for()
     assert steps["gate_a"] == {lake}
     assert steps["models"] == {lake, "gate_a"}
     assert steps["gate_b"] == {lake, "gate_a", "models"}
-    assert steps["publish"] == {lake, "gate_a", "models", "gate_b"}
+    analyses = {analysis.node_def.name for analysis in ANALYSES}
+    for analysis in analyses:
+        assert {lake, "gate_a", "models", "gate_b"} <= steps[analysis]
+    assert steps["gate_c"] == {lake, "gate_a", "models", "gate_b", *analyses}
+    assert steps["publish"] == {*steps["gate_c"], "gate_c"}
 
 
 def test_a_part_can_be_replaced_for_tests() -> None:

@@ -145,7 +145,7 @@ def test_every_sees_until_is_sql(models: dict[str, Node]) -> None:
         "as_of_date", "sees_until",
     )  # fmt: skip
     source = ", ".join(f"date '2026-01-01' as {column}" for column in columns)
-    row = f"(select {source}, 'week' as interval)"
+    row = f"(select {source}, 'week' as interval, '2' as features_key)"
     for node in models.values():
         rule = node["config"].get("sees_until")
         if rule:

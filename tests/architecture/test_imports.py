@@ -27,9 +27,9 @@ ROOMS: dict[str, set[str]] = {
     "ingest": EVERYBODY | {"product"},
     "transform": EVERYBODY | {"product"},
     "checks": EVERYBODY,
+    "analysis": EVERYBODY,
     "publish": EVERYBODY,
     "simulate": {"home"},
-    "analysis": set(),
 }
 """What each room may import of the package, beside itself."""
 
@@ -47,7 +47,8 @@ ASSEMBLY: dict[str, set[str]] = {
     "resources": {"home", "instance", "lock", "options", "product", "transform", "checks"},
     "jobs": {"home", "lock", "ingest"},
     "definitions": {
-        "home", "jobs", "resources", "ingest", "transform", "checks", "publish",
+        "home", "jobs", "resources", "ingest", "transform", "analysis", "checks",
+        "publish",
     },
     "execution": {"home", "instance", "jobs", "definitions", "publish"},
     "summary": {"home", "state", "lock", "figures", "execution"},

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from gate_c_poisons import GATE_C
 from gate_poisons import GATE_A, GATE_B
 
 import pm_pipeline.checks
-from pm_pipeline.checks.gate_b import RULES_FOLDER, rule_sql
 from pm_pipeline.checks.registry import CHECKS, checks_of, known_check_names
 from pm_pipeline.checks.results import CheckResult, Severity, Status, first_line
 from pm_pipeline.checks.settings import CheckSettings, CheckSettingsError
+from pm_pipeline.checks.sql_rules import rule_sql, rules_folder
 
 TESTS = Path(__file__).parent
 
@@ -22,10 +23,11 @@ TESTS = Path(__file__).parent
 def test_every_registered_check_has_a_poison_and_no_poison_is_left_over() -> None:
     assert set(GATE_A) == {check.name for check in checks_of("A")}
     assert set(GATE_B) == {check.name for check in checks_of("B")}
-    assert known_check_names() == {*GATE_A, *GATE_B}
+    assert set(GATE_C) == {check.name for check in checks_of("C")}
+    assert known_check_names() == {*GATE_A, *GATE_B, *GATE_C}
 
 
-@pytest.mark.parametrize("gate", ["a", "b"])
+@pytest.mark.parametrize("gate", ["a", "b", "c"])
 def test_every_check_has_a_clean_twin(gate: str) -> None:
     """The clean test of a gate compares with the registry: nothing can be left out of it."""
     tree = ast.parse((TESTS / f"test_gate_{gate}.py").read_text(encoding="utf-8"))
@@ -38,9 +40,11 @@ def test_every_check_has_a_clean_twin(gate: str) -> None:
     assert f"checks_of('{gate.upper()}')" in ast.unparse(clean[0])
 
 
-def test_every_rule_file_of_gate_b_has_a_check_and_a_comment() -> None:
-    assert {file.stem for file in RULES_FOLDER.glob("*.sql")} == set(GATE_B)
-    assert all(rule_sql(name).startswith("-- ") for name in GATE_B)
+def test_every_rule_file_has_a_check_and_a_comment() -> None:
+    assert {file.stem for file in rules_folder("B").glob("*.sql")} == set(GATE_B)
+    assert {file.stem for file in rules_folder("C").glob("*.sql")} == set(GATE_C)
+    assert all(rule_sql("B", name).startswith("-- ") for name in GATE_B)
+    assert all(rule_sql("C", name).startswith("-- ") for name in GATE_C)
 
 
 def test_every_check_says_what_it_detects_and_what_to_do() -> None:

@@ -10,7 +10,7 @@ import pytest
 from gate_homes import LAST_DAY, add_lake_file, change
 from gate_poisons import GATE_B
 
-from pm_pipeline.checks import gate_b
+from pm_pipeline.checks import sql_rules
 from pm_pipeline.checks.gate_b import count_lake_events_before, run_gate_b
 from pm_pipeline.checks.registry import CHECKS, checks_of
 from pm_pipeline.checks.results import CheckResult
@@ -141,7 +141,7 @@ def test_without_a_time_zone_only_rules_that_need_one_break(
 def test_a_rule_that_returns_anything_but_its_row_is_broken(
     marts: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
-    monkeypatch.setattr(gate_b, "rule_sql", lambda name: sql)
+    monkeypatch.setattr(sql_rules, "rule_sql", lambda gate, name: sql)
     assert {result.status for result in judged(marts).values()} == {"error"}
 
 

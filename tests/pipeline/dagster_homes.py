@@ -23,7 +23,9 @@ from pm_pipeline.jobs import JOB_NAME
 from pm_pipeline.state import open_state
 from tests.conftest import REPOSITORY, Finished, age, published
 
-GATE_STEPS = {"gate_a", "models", "gate_b", "publish"}
+GATE_STEPS = {
+    "gate_a", "models", "gate_b", "lifecycle__product_stages", "gate_c", "publish",
+}  # fmt: skip
 LATE_DAY = "late.jsonl.gz"
 SUCCESS, FAILURE, STARTED = (
     dg.DagsterRunStatus.SUCCESS,

@@ -41,7 +41,7 @@ sources:
       platform: platform
     properties: [plan, amount]
 features:
-  playing: {events: [played]}
+  playing: {events: [played], target_users: 100, monthly_cost: 5}
   buying: {events: [bought], launched_on: 2026-03-15}
 paths:
   opened_on: {from: {event: opened}, within: 2 days, steps: 6}
@@ -62,6 +62,7 @@ attribution:
       - {name: direct, where: platform is null}
     direct: [direct]
   anything: {conversion: {event: any}, look_back: 90 minutes, channels: [{name: all}]}
+lifecycle: {minimum_weekly_users: 5}
 exclude: ["properties.plan = 'test'"]
 personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
@@ -72,7 +73,7 @@ personas:
 OTHER_DEFINITIONS = (
     PRODUCT.replace("buying: {events: [bought]", "seeing: {events: [seen]")
     .replace("active_days_last_28 >= 4", "active_days_last_28 >= 3")
-    .replace("playing: {events: [played]}", "playing: {events: [played, opened]}")
+    .replace("playing: {events: [played],", "playing: {events: [played, opened],")
     .replace("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}")
     .replace("within: 36 hours", "within: 3 days")
 )

@@ -79,9 +79,9 @@ def test_results_of_all_gates_are_asset_checks(demo_home: Home) -> None:
     kept = check_statuses(demo_home, run.run_id)
     assert {name for _, name in shown} == {name for names in kept.values() for name in names}
     assert {name for _, name in shown} >= {
-        check.name for gate in ("A", "B") for check in checks_of(gate)
+        check.name for gate in ("A", "B", "C") for check in checks_of(gate)
     }
-    assert set(kept) == {"A", "dbt", "B"}
+    assert set(kept) == {"A", "dbt", "B", "C"}
     for (_, name), entry in shown.items():
         status = next(names[name] for names in kept.values() if name in names)
         assert entry.passed == (status == "pass"), name

@@ -23,6 +23,7 @@ from pm_pipeline.lock import hold_home
 from tests.conftest import REPOSITORY, Finished, command, copy_home, published
 from tests.pipeline.dagster_homes import (
     FAILURE,
+    GATE_STEPS,
     STARTED,
     SUCCESS,
     add_late_events,
@@ -160,6 +161,38 @@ def test_a_run_of_the_ui_repairs_and_publishes(bad_day: BadDay) -> None:
         for names in check_statuses(bad_day.home, bad_day.repaired_run).values()
         for status in names.values()
     } <= {"pass", "warn"}
+
+
+# The gate after the analyses
+
+LOSE_A_WEEK = """
+import pm_pipeline.analysis.lifecycle.assets as assets
+whole = assets.product_stages
+assets.product_stages = lambda *given: whole(*given)[1:]
+from pm_pipeline.cli import main
+main(["run"])
+"""
+
+
+def test_gate_c_stops_the_line_and_the_publication_stands(demo_home: Home, tmp_path: Path) -> None:
+    """An analysis that loses the stage of a week: nothing is published."""
+    home = copy_home(demo_home, tmp_path / "home")
+    before = digest(home)
+    add_late_events(home)
+    ended = subprocess.run(
+        [sys.executable, "-c", LOSE_A_WEEK],
+        env=environment(home), cwd=REPOSITORY, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "product_stages_cover_every_week" in ended.stdout
+    kept = check_statuses(home, last_run(home).run_id)
+    assert [name for name, status in kept["C"].items() if status == "fail"] == [
+        "product_stages_cover_every_week"
+    ]
+    assert set(kept["B"].values()) <= {"pass", "warn"}
+    begun = steps(home, last_run(home).run_id, dg.DagsterEventType.STEP_START)
+    assert begun == (GATE_STEPS | {"lake__events"}) - {"publish"}
+    assert (digest(home), publications(home)) == (before, 1)
 
 
 # The gate between the models

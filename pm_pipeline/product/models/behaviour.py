@@ -13,7 +13,6 @@ from pydantic.functional_validators import BeforeValidator
 from pm_pipeline.product.faults import did_you_mean, shown
 from pm_pipeline.product.models.base import Section, exactly_one, only_with
 from pm_pipeline.product.models.settings import Segments
-from pm_pipeline.product.support import LATER
 from pm_pipeline.product.values import (
     Amount,
     Condition,
@@ -43,16 +42,19 @@ class Feature(Section):
     events: SomeTexts = Field(description="Any of these events is a use of the feature.")
     owner: Text | None = Field(default=None, description="Who answers for it.")
     launched_on: Date | None = Field(
-        default=None, description="The day it went live: nobody could use it before."
+        default=None,
+        description="The day it went live: nobody could use it before. Without it a feature in use "
+        "in the first 4 weeks of data has no known beginning.",
     )
     target_users: Count | None = Field(
-        default=None, description="How many users it is meant for.", json_schema_extra=LATER
+        default=None,
+        description="How many users it is meant for; without it everybody active in the product.",
     )
     monthly_value: Number | None = Field(
-        default=None, description="What it earns a month.", json_schema_extra=LATER
+        default=None, description="What it earns a month, in any currency."
     )
     monthly_cost: Number | None = Field(
-        default=None, description="What it costs a month.", json_schema_extra=LATER
+        default=None, description="What it costs a month, in the same currency."
     )
 
 

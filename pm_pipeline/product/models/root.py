@@ -93,9 +93,7 @@ class Product(Section):
         default={}, description="Comparisons of variants, by name.", json_schema_extra=LATER
     )
     lifecycle: Lifecycle = Field(
-        default_factory=Lifecycle,
-        description="Settings of the life-cycle stages.",
-        json_schema_extra=LATER,
+        default_factory=Lifecycle, description="Settings of the life-cycle stages."
     )
     personas: dict[Name, Persona] = Field(
         default={}, description="Kinds of users, by name; the first that matches wins."

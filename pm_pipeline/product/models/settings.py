@@ -108,7 +108,9 @@ class Lifecycle(Section):
     """Settings of the life-cycle stages."""
 
     minimum_weekly_users: CountOrZero = Field(
-        default=50, description="Subjects with a lower median have no stage. Default 50."
+        default=50,
+        description="A product or feature with a lower median of weekly users over 13 weeks has no "
+        "stage. Default 50.",
     )
 
 

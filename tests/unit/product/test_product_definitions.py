@@ -72,6 +72,24 @@ def test_tables_of_a_full_file_fit_their_types(load) -> None:
     )
 
 
+def test_plans_of_features_are_typed_and_rebuild_nothing(load) -> None:
+    planned = FULL.replace(
+        "buy: {events: [bought]}",
+        "buy: {events: [bought], target_users: 9, monthly_value: 5.5}",
+    )
+    product = load(planned + "lifecycle: {minimum_weekly_users: 7}\n")
+    tables = definition_tables(product)
+    assert tables["feature_plans"].rows == (
+        ("buy", None, 9, 5.5, None),
+        ("search", "2026-02-01", None, None, None),
+    )
+    assert tables["lifecycle"].rows == ((7,),)
+    assert definition_tables(load(FULL))["lifecycle"].rows == ((50,),)
+    assert named_sha256s(product) == named_sha256s(load(FULL))
+    assert base_sha256(product) == base_sha256(load(FULL))
+    assert definitions_sha256(product) != definitions_sha256(load(FULL))
+
+
 def test_exclude_is_never_null(load) -> None:
     assert exclude_sql(load(MINIMAL)) is None
     condition = exclude_sql(load(FULL))

@@ -1,0 +1,1 @@
+select minimum_weekly_users from definitions.lifecycle

@@ -1,0 +1,2 @@
+insert into {{ table.schema | ident }}.{{ table.name | ident }} by name
+select * from result_rows

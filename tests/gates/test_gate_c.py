@@ -1,0 +1,99 @@
+"""Gate C: each rule fails on its poison and passes on the clean twin, which the analysis wrote."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from gate_c_poisons import GATE_C
+
+from pm_pipeline.analysis.lifecycle.results import Followed, product_stages
+from pm_pipeline.analysis.lifecycle.settings import LifecycleSettings
+from pm_pipeline.analysis.lifecycle.stages import Subject
+from pm_pipeline.analysis.lifecycle.table import PRODUCT_STAGES
+from pm_pipeline.checks.gate_c import run_gate_c
+from pm_pipeline.checks.registry import CHECKS, checks_of
+from pm_pipeline.checks.results import CheckResult
+from pm_pipeline.checks.settings import CheckSettings
+
+FIRST_WEEK = date(2025, 1, 6)
+WEEKS = 52
+
+
+def followed(kind: str, name: str, users: list[int]) -> Followed:
+    subject = Subject(
+        kind=kind,
+        name=name,
+        first_week=FIRST_WEEK,
+        active_users=tuple(users),
+        product_users=(4000,) * WEEKS,
+        first_date=FIRST_WEEK,
+        data_start=FIRST_WEEK,
+    )
+    return Followed(subject, new_users=(5,) * WEEKS, quick_ratios=(1.0,) * WEEKS)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A steady product and a feature that falls in its second half: all that gate C reads."""
+    database = tmp_path_factory.mktemp("analysed") / "analysed.duckdb"
+    falling = [round(1000 * 0.97 ** max(week - 20, 0)) for week in range(WEEKS)]
+    subjects = [
+        followed("product", "product", [4000 + week % 3 for week in range(WEEKS)]),
+        followed("feature", "radio", falling),
+    ]
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create schema growth; create table growth.accounting (subject_kind varchar,"
+            ' subject_name varchar, "interval" varchar, period_start date, active_users bigint,'
+            " new_users bigint, quick_ratio double, is_complete boolean)"
+        )
+        for each in subjects:
+            for index, users in enumerate(each.subject.active_users):
+                connection.execute(
+                    "insert into growth.accounting values (?, ?, 'week', ?, ?, 5, 1, true)",
+                    [each.subject.kind, each.subject.name, each.subject.week(index), users],
+                )
+        PRODUCT_STAGES.write(connection, product_stages(subjects, LifecycleSettings()))
+    return database
+
+
+@pytest.fixture
+def analysed(template: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The clean tables, to be harmed."""
+    database = shutil.copy(template, tmp_path / "analysed.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        yield connection
+
+
+def judged(connection: duckdb.DuckDBPyConnection) -> dict[str, CheckResult]:
+    return {result.check_name: result for result in run_gate_c(connection, CheckSettings())}
+
+
+def test_clean_analyses_pass_every_check(analysed: duckdb.DuckDBPyConnection) -> None:
+    results = judged(analysed)
+    assert {name: result.status for name, result in results.items()} == {
+        check.name: "pass" for check in checks_of("C")
+    }
+    stages = analysed.execute("select distinct stage from lifecycle.product_stages").fetchall()
+    assert {stage for (stage,) in stages} == {"insufficient_data", "maturity", "decline"}
+
+
+@pytest.mark.parametrize("name", GATE_C)
+def test_poisoned_analyses_fail_the_check(analysed: duckdb.DuckDBPyConnection, name: str) -> None:
+    statements, observed = GATE_C[name]
+    analysed.execute(statements)
+    result = judged(analysed)[name]
+    assert (result.status, result.observed) == ("fail", observed)
+    assert result.blocks
+    assert result.table_name == CHECKS[name].table
+
+
+def test_without_the_table_every_check_is_broken(analysed: duckdb.DuckDBPyConnection) -> None:
+    analysed.execute("drop table lifecycle.product_stages")
+    results = judged(analysed).values()
+    assert {(result.status, result.blocks) for result in results} == {("error", True)}
