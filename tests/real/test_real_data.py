@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pytest
 
 from pm_pipeline.home import Home
@@ -107,6 +108,13 @@ def test_peak_of_calendar_actives(
         [interval],
     ).fetchone()
     assert peak == (start, users)
+    calendar = connection.execute(
+        "select period_start::varchar, active_users from engagement.calendar_active_users"
+        " where segment_name = 'all' and interval = ?"
+        " order by active_users desc, period_start limit 1",
+        [interval],
+    ).fetchone()
+    assert calendar == (start, users)
 
 
 def test_sessions(case: Any) -> None:
@@ -122,6 +130,57 @@ def test_sessions(case: Any) -> None:
         == expected
     )
     assert value(connection, "select count(distinct session_id) from core.events") == expected
+
+
+def sessions_of(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row a session, made of the events with pandas alone."""
+    events = connection.execute("select user_id, event_at from core.events").df()
+    events = events.sort_values(["user_id", "event_at"])
+    gap = events.groupby("user_id")["event_at"].diff()
+    events["session"] = (gap.isna() | (gap > pd.Timedelta(minutes=30))).cumsum()
+    sessions = events.groupby("session")["event_at"].agg(["min", "max", "size"])
+    sessions["seconds"] = (sessions["max"] - sessions["min"]).dt.total_seconds()
+    sessions["day"] = sessions["min"].dt.date
+    return sessions
+
+
+def test_session_lengths(case: Any) -> None:
+    connection, _, _ = case
+    plain = sessions_of(connection).groupby("day")
+    assert (plain["seconds"].max() < 24 * 3600).all(), "none is cut"
+    expected = pd.DataFrame(
+        {
+            "sessions_count": plain.size(),
+            "mean_seconds": plain["seconds"].mean(),
+            "median_seconds": plain["seconds"].median(),
+            "bounce_rate": plain["size"].agg(lambda sizes: (sizes == 1).mean()),
+            "mean_events_per_session": plain["size"].mean(),
+        }
+    )
+    found = connection.execute(
+        f"select activity_date, {', '.join(expected.columns)} from engagement.session_lengths"
+        " where segment_name = 'all' and sessions_count > 0 order by activity_date"
+    ).df()
+    found["activity_date"] = found["activity_date"].dt.date
+    pd.testing.assert_frame_equal(
+        found.set_index("activity_date"), expected, check_names=False, check_dtype=False
+    )
+
+
+def test_power_user_curve(case: Any) -> None:
+    """The last full 28 days by hand: people by their number of active days."""
+    connection, _, _ = case
+    end = value(connection, "select max(as_of_date) from engagement.power_user_curve")
+    days = connection.execute("select distinct user_id, event_date from core.events").df()
+    age = (pd.Timestamp(end) - days["event_date"]).dt.days
+    for window in (7, 28):
+        held = days[age.between(0, window - 1)].groupby("user_id").size().value_counts()
+        found = connection.execute(
+            "select active_days, users_count from engagement.power_user_curve"
+            " where as_of_date = ? and window_days = ? and users_count > 0",
+            [end, window],
+        ).fetchall()
+        assert dict(found) == held.to_dict()
 
 
 def test_new_users_by_first_day(case: Any) -> None:
