@@ -155,6 +155,18 @@ def test_every_sees_until_is_sql(models: dict[str, Node]) -> None:
                 assert answer.fetchone() == (True,), node["name"]
 
 
+def test_every_dated_model_knows_the_run_window(models: dict[str, Node]) -> None:
+    """Its incremental strategy asks for the window, which dbt allows only of what is named."""
+    forgotten = [
+        node["name"]
+        for node in models.values()
+        if node["config"].get("sees_until")
+        and node["config"].get("restate", "events") == "events"
+        and "model.pm_pipeline.int_run_window" not in node["depends_on"]["nodes"]
+    ]
+    assert forgotten == [], "add: -- depends_on: {{ ref('int_run_window') }}"
+
+
 def sql_files() -> list[Path]:
     """Return the SQL of models, macros and tests."""
     return [

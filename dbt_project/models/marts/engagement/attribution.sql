@@ -10,6 +10,7 @@
 {#- A conversion looks back only, so that its day is the last that it can see. -#}
 {%- set attributions = attributions() -%}
 
+-- depends_on: {{ ref('int_run_window') }}
 with credits as (
 
     select * from {{ ref('int_attribution_credits') }}
