@@ -15,7 +15,6 @@ from pm_pipeline.product.models.attribution import Attribution
 from pm_pipeline.product.models.base import Section
 from pm_pipeline.product.models.behaviour import (
     Feature,
-    Funnel,
     Metric,
     Persona,
     Retention,
@@ -24,6 +23,7 @@ from pm_pipeline.product.models.behaviour import (
 from pm_pipeline.product.models.direction import Goal, Hypothesis, Problem, RoadmapItem
 from pm_pipeline.product.models.experiment import Experiment
 from pm_pipeline.product.models.paths import UserPath
+from pm_pipeline.product.models.funnel import Funnel
 from pm_pipeline.product.models.settings import (
     Check,
     Identity,
@@ -84,7 +84,7 @@ class Product(Section):
         default={}, description="Numbers per user and window, by name.", json_schema_extra=LATER
     )
     funnels: dict[Name, Funnel] = Field(
-        default={}, description="Steps towards a goal, by name.", json_schema_extra=LATER
+        default={}, description="Steps towards a goal, by name."
     )
     retention: dict[Name, Retention] = Field(
         default={}, description="Whether users come back, by name.", json_schema_extra=LATER
