@@ -87,7 +87,7 @@
     {#- What is known of an attempt after one more instant: see int_funnel_scans. -#}
     struct_pack(
         chains := list_transform(depths, lambda to_depth: list_transform(
-            list_filter(
+            list_slice(list_filter(
                 range(to_depth, 0, -1),
                 lambda from_depth: {{ known }}.chains[from_depth] is not null
                     and (not is_strict or from_depth < to_depth)
@@ -95,17 +95,18 @@
                     and len(list_filter(
                         exclusions,
                         lambda excluded: ({{ instant }}.exclusions_mask >> (excluded.position - 1)) & 1 = 1
+                            and {{ instant }}.event_at < closes_at
                             and excluded.after_step <= from_depth
                             and excluded.before_step > to_depth
                     )) = 0
-            )[:1],
+            ), 1, 1),
             lambda from_depth: list_resize(
                 {{ known }}.chains[from_depth], to_depth - entry_step + 1, {{ instant }}.event_at
             )
         )[1]),
         best := coalesce(
             list_transform(
-                list_filter(
+                list_slice(list_filter(
                     list_reverse(depths),
                     lambda to_depth: to_depth - entry_step + 1 > len({{ known }}.best)
                         and len(list_filter(
@@ -113,7 +114,7 @@
                             lambda from_depth: {{ known }}.chains[from_depth] is not null
                                 and {{ funnel_reach(instant, 'from_depth') }} >= to_depth
                         )) > 0
-                )[:1],
+                ), 1, 1),
                 lambda to_depth: list_resize(
                     {{ known }}.chains[list_filter(
                         range(to_depth - 1, 0, -1),

@@ -127,7 +127,7 @@ def _holds(funnel: Funnel, dialect: str) -> Rows:
 
 
 def _segments(texts: tuple[str, ...], dialect: str) -> Rows:
-    named = {name: sql for name, sql in (segment_of(text, dialect) for text in reversed(texts))}
+    named = dict(segment_of(text, dialect) for text in reversed(texts))
     for position, name in enumerate(sorted(named), start=1):
         yield position, name, named[name]
 

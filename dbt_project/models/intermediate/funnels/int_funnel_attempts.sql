@@ -49,11 +49,21 @@ attributed as (
 
 ),
 
-segment_names as (
+segments as (
 
-    select funnel_name, list(segment_name order by position) as names
-    from {{ definitions_table('funnel_segments') }}
-    group by funnel_name
+    select
+        funnels.funnel_name,
+        coalesce(
+            list_filter(
+                list(segments.segment_name order by segments.position),
+                lambda name: name is not null
+            ),
+            cast([] as varchar[])
+        ) as names
+    from {{ definitions_table('funnels') }} as funnels
+    left join {{ definitions_table('funnel_segments') }} as segments
+        on funnels.funnel_name = segments.funnel_name
+    group by funnels.funnel_name
 
 )
 
@@ -70,19 +80,18 @@ select
     attempts.depth = attempts.required_count as is_converted,
     attempts.is_live,
     attempts.is_ended,
-    coalesce(
-        map(
-            segment_names.names,
+    map_from_entries(
+        list_zip(
+            segments.names,
             list_transform(
-                segment_names.names,
-                lambda name, place: coalesce(attributed.segment_values[place], '(none)')
+                range(1, len(segments.names) + 1),
+                lambda place: coalesce(attributed.segment_values[place], '(none)')
             )
-        ),
-        cast(map([], []) as map(varchar, varchar))
+        )
     ) as segment_values,
     attempts.entry_date + attempts.reach_days as sees_until
 from attempts
-left join segment_names on attempts.funnel_name = segment_names.funnel_name
+inner join segments on attempts.funnel_name = segments.funnel_name
 left join attributed
     on {{ same_funnel_unit('attempts', 'attributed') }}
     and attempts.entry_date = attributed.entry_date

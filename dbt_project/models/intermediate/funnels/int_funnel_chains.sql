@@ -34,6 +34,16 @@ reached_0 as (
 
 ){% for depth in range(1, longest_funnel()) %},
 
+ahead_{{ depth }} as (
+
+    select
+        *,
+        {{ depth }} as depth_before
+    from instants
+    where (steps_mask >> {{ depth }}) & 1 = 1
+
+),
+
 moved_{{ depth }} as (
 
     select
@@ -53,24 +63,21 @@ moved_{{ depth }} as (
         end as depth,
         case when is_moved then ahead.event_at else reached.reached_at end as reached_at
     from reached_{{ depth - 1 }} as reached
-    asof left join (
-        select *, {{ depth }} as depth_before
-        from instants
-        where (steps_mask >> {{ depth }}) & 1 = 1
-    ) as ahead
+    asof left join ahead_{{ depth }} as ahead
         on {{ same_funnel_unit('reached', 'ahead') }}
         and reached.depth = ahead.depth_before
         and reached.reached_at < ahead.event_at
 
 ),
 
-reached_{{ depth }} as (
+chosen_{{ depth }} as (
 
     select
         {{ funnel_unit() }},
         entry_date,
         is_mature,
         entry_step,
+        depth,
         min(first_touch_at) as first_touch_at,
         arg_max(
             struct_pack(
@@ -84,12 +91,7 @@ reached_{{ depth }} as (
                 end
             ),
             (-epoch_us(reached_at), entered_at)
-        ) as best,
-        best.entered_at as entered_at,
-        best.closes_at as closes_at,
-        depth,
-        best.reached_at as reached_at,
-        best.step_times as step_times
+        ) as best
     from moved_{{ depth }}
     group by
         {{ funnel_unit() }},
@@ -98,6 +100,23 @@ reached_{{ depth }} as (
         entry_step,
         depth,
         case when depth > {{ depth }} then reached_at end
+
+),
+
+reached_{{ depth }} as (
+
+    select
+        {{ funnel_unit() }},
+        entry_date,
+        is_mature,
+        entry_step,
+        first_touch_at,
+        depth,
+        best.entered_at,
+        best.closes_at,
+        best.reached_at,
+        best.step_times
+    from chosen_{{ depth }}
 
 ){% endfor %}
 

@@ -25,6 +25,13 @@ instants as (
 
 ),
 
+crowded_instants as (
+
+    select * from instants
+    where events_count > 1
+
+),
+
 ties as (
 
     select
@@ -34,7 +41,7 @@ ties as (
         events.event_at,
         list(events.steps_mask) as masks
     from events
-    semi join (select * from instants where events_count > 1) as crowded
+    semi join crowded_instants as crowded
         on {{ same_funnel_unit('events', 'crowded') }}
         and events.event_at = crowded.event_at
     where events.steps_mask > 0

@@ -7,7 +7,9 @@ with periods as (
     select
         *,
         '{{ period }}' as period,
-        {{ 'cast(null as date)' if period == 'all' else period_start(period, 'entry_date') }} as period_start
+        {% if period == 'all' -%} cast(null as date)
+        {%- else -%} {{ period_start(period, 'entry_date') }}
+        {%- endif %} as period_start
     from {{ ref('int_funnel_attempts') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

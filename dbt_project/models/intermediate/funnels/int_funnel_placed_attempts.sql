@@ -24,8 +24,8 @@ optional_steps as (
     from {{ definitions_table('funnel_steps') }} as steps
     inner join {{ definitions_table('funnel_steps') }} as previous_steps
         on
-            steps.funnel_name = previous_steps.funnel_name
-            and steps.previous_step_index = previous_steps.step_index
+        steps.funnel_name = previous_steps.funnel_name
+        and steps.previous_step_index = previous_steps.step_index
     where steps.required_index is null
 
 ),
@@ -49,9 +49,9 @@ optional_reaches as (
     from attempts
     inner join optional_steps
         on
-            attempts.funnel_name = optional_steps.funnel_name
-            and attempts.entry_step <= optional_steps.previous_required_index
-            and attempts.depth >= optional_steps.previous_required_index
+        attempts.funnel_name = optional_steps.funnel_name
+        and attempts.entry_step <= optional_steps.previous_required_index
+        and attempts.depth >= optional_steps.previous_required_index
     inner join funnels on attempts.funnel_name = funnels.funnel_name
 
 ),
@@ -94,7 +94,7 @@ attempt_options as (
         entry_date,
         is_mature,
         max(step_index) as last_optional_index,
-        map(list(step_index), list(event_at)) as times
+        map_from_entries(list((step_index, event_at))) as times
     from optional_times
     group by {{ funnel_unit() }}, entry_date, is_mature
 
@@ -109,7 +109,16 @@ shapes as (
 )
 
 select
-    attempts.* exclude (best, required_times),
+    {{ funnel_unit('attempts') }},
+    attempts.entry_date,
+    attempts.is_mature,
+    attempts.first_touch_at,
+    attempts.is_live,
+    attempts.entered_at,
+    attempts.entry_step,
+    attempts.depth,
+    attempts.reached_at,
+    attempts.is_ended,
     case
         when funnels.steps_count = funnels.required_count and attempts.entry_step = 1
             then attempts.required_times

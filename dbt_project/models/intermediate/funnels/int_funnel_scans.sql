@@ -29,10 +29,11 @@ starts as (
     select
         starts.*,
         instants.position
-    from (select * from {{ ref('int_funnel_starts') }} where is_followed) as starts
+    from {{ ref('int_funnel_starts') }} as starts
     inner join instants
         on {{ same_funnel_unit('starts', 'instants') }}
         and starts.entered_at = instants.event_at
+    where starts.is_followed
 
 ),
 
@@ -76,8 +77,11 @@ exclusions as (
 
     select
         funnel_name,
-        list(struct_pack(position := position, after_step := after_step, before_step := before_step))
-            as exclusions
+        list(
+            struct_pack(
+                position := position, after_step := after_step, before_step := before_step
+            )
+        ) as exclusions
     from {{ definitions_table('funnel_exclusions') }}
     group by funnel_name
 
@@ -103,7 +107,7 @@ followed as (
 
     select
         *,
-        list_reduce(
+        list_reduce(  -- noqa: PRS
             instants,
             lambda known, instant: {{ funnel_follow('known', 'instant') }},
             struct_pack(

@@ -60,7 +60,7 @@ starts as (
         entries.entered_at,
         entries.is_mature,
         entries.required_count,
-        coalesce(excluding_instants.event_at <= entries.closes_at, false) as is_excluded,
+        coalesce(excluding_instants.event_at < entries.closes_at, false) as is_excluded,
         least(entries.closes_at, excluding_instants.event_at) as ends_at
     from entries
     asof left join excluding_instants
@@ -101,13 +101,20 @@ set_events as (
     inner join funnels on events.funnel_name = funnels.funnel_name
     inner join {{ definitions_table('funnel_step_sets') }} as step_sets
         on
-            events.funnel_name = step_sets.funnel_name
-            and events.steps_mask & step_sets.steps_mask > 0
+        events.funnel_name = step_sets.funnel_name
+        and events.steps_mask & step_sets.steps_mask > 0
     window of_set as (
         partition by
             events.funnel_name, events.user_id, events.hold_constant_value, step_sets.steps_mask
         order by events.event_at, events.event_id
     )
+
+),
+
+set_instants as (
+
+    select * from set_events
+    where place = 1
 
 ),
 
@@ -138,7 +145,7 @@ step_times as (
                 then max(ahead.event_times[start_sets.set_place])
         end as step_at
     from start_sets
-    asof left join (select * from set_events where place = 1) as ahead
+    asof left join set_instants as ahead
         on {{ same_funnel_unit('start_sets', 'ahead') }}
         and start_sets.steps_mask = ahead.steps_mask
         and start_sets.entered_at <= ahead.event_at

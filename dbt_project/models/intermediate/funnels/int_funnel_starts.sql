@@ -60,7 +60,7 @@ select
     entries.entry_step,
     coalesce(entries.reaches[entries.entry_step], entries.entry_step) as depth,
     entries.is_strict
-    or coalesce(excluding_instants.event_at <= entries.closes_at, false) as is_followed
+    or coalesce(excluding_instants.event_at < entries.closes_at, false) as is_followed
 from entries
 asof left join excluding_instants
     on {{ same_funnel_unit('entries', 'excluding_instants') }}

@@ -31,8 +31,8 @@ done_steps as (
     from attempt_steps
     inner join {{ definitions_table('funnel_steps') }} as steps
         on
-            attempt_steps.funnel_name = steps.funnel_name
-            and attempt_steps.step_index = steps.step_index
+        attempt_steps.funnel_name = steps.funnel_name
+        and attempt_steps.step_index = steps.step_index
 
 )
 
@@ -49,9 +49,9 @@ select
     count(*) filter (where is_mature_figure and step_index = entry_index) as mature_entries_count,
     count(*) filter (where not is_mature_figure and is_continued) as continued_count,
     quantile_cont(epoch_us(step_at - entered_at) / 1e6, [0.25, 0.5, 0.75, 0.9])
-        filter (where not is_mature_figure) as seconds_quantiles,
+    filter (where not is_mature_figure) as seconds_quantiles,
     quantile_cont(epoch_us(step_at - first_touch_at) / 1e6, 0.5)
-        filter (where not is_mature_figure) as median_first_touch_seconds
+    filter (where not is_mature_figure) as median_first_touch_seconds
 from done_steps
 where step_at is not null
 group by funnel_name, period, period_start, segment_name, segment_value, step_index

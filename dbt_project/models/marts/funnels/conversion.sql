@@ -74,12 +74,14 @@ grid as (
     from seen_values
     inner join periods
         on
-            case periods.period
-                {% for period in funnel_periods() if period != 'all' -%}
-                when '{{ period }}' then periods.period_start >= {{ period_start(period, 'seen_values.first_date') }}
-                {% endfor -%}
-                else true
-            end
+        {% for period in funnel_periods() if period != 'all' -%}
+        (
+            periods.period = '{{ period }}'
+            and periods.period_start
+            >= {{ period_start(period, 'seen_values.first_date') }}
+        )
+        or {% endfor -%}
+        periods.period = 'all'
     inner join steps on seen_values.funnel_name = steps.funnel_name
 
 ),
@@ -98,12 +100,12 @@ filled as (
     from grid
     left join counts
         on
-            grid.funnel_name = counts.funnel_name
-            and grid.period = counts.period
-            and grid.period_start is not distinct from counts.period_start
-            and grid.segment_name = counts.segment_name
-            and grid.segment_value = counts.segment_value
-            and grid.step_index = counts.step_index
+        grid.funnel_name = counts.funnel_name
+        and grid.period = counts.period
+        and grid.period_start is not distinct from counts.period_start
+        and grid.segment_name = counts.segment_name
+        and grid.segment_value = counts.segment_value
+        and grid.step_index = counts.step_index
     window all_steps as (
         partition by
             grid.funnel_name,
@@ -141,9 +143,9 @@ select
 from filled
 left join filled as previous_steps
     on
-        filled.funnel_name = previous_steps.funnel_name
-        and filled.period = previous_steps.period
-        and filled.period_start is not distinct from previous_steps.period_start
-        and filled.segment_name = previous_steps.segment_name
-        and filled.segment_value = previous_steps.segment_value
-        and filled.previous_step_index = previous_steps.step_index
+    filled.funnel_name = previous_steps.funnel_name
+    and filled.period = previous_steps.period
+    and filled.period_start is not distinct from previous_steps.period_start
+    and filled.segment_name = previous_steps.segment_name
+    and filled.segment_value = previous_steps.segment_value
+    and filled.previous_step_index = previous_steps.step_index
