@@ -33,7 +33,8 @@ RULES = re.compile(
 # Models that only hand a macro on: the macro holds the rule.
 RULES_IN_MACROS = {"stg_events", "int_events_identified", "int_events_segmented"}
 
-# One segment, as the fixtures of the examples have, and few named definitions: most families are empty.
+# One segment, as the fixtures of the examples have, three funnels, and no other named definition:
+# those families are empty.
 STEPS = [{"name": name, "event": name} for name in "ABC"]
 PRODUCT = Product.model_validate(
     {

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pm_pipeline.product.definitions.attribution import attribution_tables
 from pm_pipeline.product.definitions.base import base_tables
 from pm_pipeline.product.definitions.features import feature_tables
-from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
+from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
 from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
 from pm_pipeline.product.definitions.table import Table

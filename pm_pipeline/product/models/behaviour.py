@@ -11,7 +11,6 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from pm_pipeline.product.faults import did_you_mean, shown
 from pm_pipeline.product.models.base import Section, exactly_one, only_with
-from pm_pipeline.product.models.settings import Segments
 from pm_pipeline.product.values import (
     Amount,
     Condition,
