@@ -35,7 +35,7 @@ RULES_IN_MACROS = {"stg_events", "int_events_identified", "int_events_segmented"
 
 # One segment, as the fixtures of the examples have, three funnels, and no other named definition:
 # those families are empty.
-STEPS = [{"name": name, "event": name} for name in "ABC"]
+STEPS = [{"name": name.lower(), "event": name} for name in "ABC"]
 PRODUCT = Product.model_validate(
     {
         "product": {"name": "Tiny", "segments": ["platform"]},
