@@ -67,6 +67,40 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
         for name, direction, within in (("after", "from", 3600), ("to", "to", None))
     ],
     "path_events": [{"path_name": "after", "event_name": "song_played"}],
+    "funnels": [
+        {"funnel_name": name, "event_order": order, "reach_days": 2, "required_count": 2}
+        for name, order in (("first", "ordered"), ("next", "strict"))
+    ],
+    "funnel_steps": [
+        {
+            "funnel_name": name,
+            "step_index": step,
+            "required_index": required,
+            "event_name": "played",
+            "condition": condition,
+        }
+        for name in ("first", "next")
+        for step, required, condition in ((1, 1, None), (2, None, "platform = 'ios'"), (3, 2, None))
+    ],
+    "funnel_exclusions": [
+        {"funnel_name": "first", "position": 1, "event_name": None, "condition": "platform = 'web'"}
+    ],
+    "funnel_holds": [
+        {"funnel_name": name, "position": position, "expression": expression, "pointer": pointer}
+        for name, position, expression, pointer in (
+            ("first", 1, None, None),
+            ("first", 2, "platform", None),
+            ("next", 1, "json_extract_string(properties, '/cart')", "/cart"),
+        )
+    ],
+    "funnel_segments": [
+        {
+            "funnel_name": "first",
+            "position": 1,
+            "segment_name": "platform",
+            "expression": "platform",
+        }
+    ],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }
 
