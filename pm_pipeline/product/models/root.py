@@ -87,7 +87,7 @@ class Product(Section):
         default={}, description="Steps towards a goal, by name.", json_schema_extra=LATER
     )
     retention: dict[Name, Retention] = Field(
-        default={}, description="Whether users come back, by name.", json_schema_extra=LATER
+        default={}, description="Whether users come back, by name."
     )
     experiments: dict[Name, Experiment] = Field(
         default={}, description="Comparisons of variants, by name.", json_schema_extra=LATER
