@@ -101,6 +101,27 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
             "expression": "platform",
         }
     ],
+    "retentions": [
+        {
+            "retention_name": f"{interval}_{clock}_{is_first_time}",
+            "start_event": "sign_up",
+            "start_where": "platform = 'ios'" if clock == "calendar" else None,
+            "is_first_time": is_first_time,
+            "return_event": None if is_first_time else "play",
+            "return_where": None if is_first_time else "platform = 'ios'",
+            "at_least": 1 if interval == "day" else 2,
+            "interval": interval,
+            "periods": 3,
+            "clock": clock,
+        }
+        for interval in ("day", "month")
+        for clock in ("calendar", "rolling")
+        for is_first_time in (True, False)
+    ],
+    "retention_brackets": [
+        {"retention_name": f"day_{clock}_True", "first_period": 1, "last_period": 2}
+        for clock in ("calendar", "rolling")
+    ],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }
 

@@ -68,6 +68,21 @@ personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
   recent: {where: "last_seen_at >= '2026-03-25' and is_identified"}
   visitor: {where: "active_days_last_28 >= 1"}
+retention:
+  listeners:
+    start: {event: opened, first_time: true}
+    return: {event: played}
+    interval: week
+    periods: 3
+    brackets: [[1, 2]]
+  habit: {start: {event: any}, return: {event: any}, interval: day, periods: 7}
+  buyers:
+    start: {event: played, where: "platform = 'ios'"}
+    return: {event: bought, where: "properties.amount > 20", at_least: 2}
+    interval: day
+    periods: 4
+    clock: rolling
+    brackets: [[1, 3]]
 """
 
 OTHER_DEFINITIONS = (
@@ -76,6 +91,8 @@ OTHER_DEFINITIONS = (
     .replace("playing: {events: [played],", "playing: {events: [played, opened],")
     .replace("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}")
     .replace("within: 36 hours", "within: 3 days")
+    .replace("periods: 7", "periods: 6")
+    .replace("  buyers:", "  payers:")
 )
 """The same product, of whose named definitions one changed, one is gone and one is new."""
 

@@ -15,6 +15,7 @@ from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
 from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
+from pm_pipeline.product.definitions.retentions import retention_tables
 from pm_pipeline.product.definitions.table import Table
 from pm_pipeline.product.models import Product
 
@@ -26,6 +27,7 @@ FAMILIES: dict[str, Tables] = {
     "persona": persona_tables,
     "path": path_tables,
     "funnel": funnel_tables,
+    "retention": retention_tables,
 }
 """By kind, the tables of named definitions. The first column of each is the definition's name: a
 definition is what its rows in all tables of its family say, and a changed one is built anew alone.

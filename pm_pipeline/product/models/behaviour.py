@@ -29,6 +29,7 @@ from pm_pipeline.product.values import (
 
 MetricName = Annotated[Name, known("metric")]
 FunnelName = Annotated[Name, known("funnel")]
+Periods = Annotated[Count, Field(le=1000)]
 _WHERE = "Only events for which this expression is true."
 
 
@@ -159,11 +160,11 @@ class Retention(Section):
     start: RetentionStart = Field(description="What puts a user into a cohort.")
     return_: RetentionReturn = Field(alias="return", description="What counts as coming back.")
     interval: Literal["day", "week", "month"] = Field(description="The length of a period.")
-    periods: Count = Field(description="How many periods are followed.")
+    periods: Periods = Field(description="How many periods are followed.")
     clock: Literal["calendar", "rolling"] = Field(
         default="calendar", description="calendar periods, or 24-hour periods from the start."
     )
-    brackets: tuple[Annotated[tuple[Count, ...], Field(min_length=2, max_length=2)], ...] = Field(
+    brackets: tuple[Annotated[tuple[Periods, ...], Field(min_length=2, max_length=2)], ...] = Field(
         default=(), description="Ranges of periods such as [[1, 3], [4, 7]]."
     )
 
@@ -172,6 +173,8 @@ class Retention(Section):
         for first, last in self.brackets:
             if first > last:
                 raise ValueError(f"the bracket [{first}, {last}] runs backwards")
+            if self.brackets.count((first, last)) > 1:
+                raise ValueError(f"the bracket [{first}, {last}] is there twice")
         return self
 
 

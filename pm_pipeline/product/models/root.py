@@ -86,7 +86,7 @@ class Product(Section):
     )
     funnels: dict[Name, Funnel] = Field(default={}, description="Steps towards a goal, by name.")
     retention: dict[Name, Retention] = Field(
-        default={}, description="Whether users come back, by name.", json_schema_extra=LATER
+        default={}, description="Whether users come back, by name."
     )
     experiments: dict[Name, Experiment] = Field(
         default={}, description="Comparisons of variants, by name.", json_schema_extra=LATER

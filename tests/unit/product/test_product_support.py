@@ -18,7 +18,7 @@ REFUSED = [
     "sources[0].format: amplitude",
     "tracking_plan.on_violation: reject", "tracking_plan.events",
     "metrics.additions", "metrics.grams", "metrics.grams_each", "metrics.came_back",
-    "metrics.first_meal", "retention.cooks", "experiments.big_buttons",
+    "metrics.first_meal", "experiments.big_buttons",
     "goals.more_cooks", "problems.waste",
     "problems.rot",
     "hypotheses.reminders", "roadmap[0]", "cohorts.leek_friends",
