@@ -35,6 +35,7 @@ SECTIONS_OF_NAMES = {
     "problem": "problems",
     "hypothesis": "hypotheses",
     "goal": "goals",
+    "cohort": "cohorts",
 }
 
 

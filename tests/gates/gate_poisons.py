@@ -244,6 +244,34 @@ GATE_B: dict[str, tuple[str, str]] = {
         """,
         "12 by day, 12 by month, 13 by week",
     ),
+    # One that ends as it begins, one that reaches the next, one for good before the next.
+    "cohort_intervals_apart": (
+        """
+        update core.cohort_memberships set left_at = entered_at
+        where cohort_name = 'begun' and user_id = 'user-1'
+        and left_at = entered_at + interval 1 hour;
+        update core.cohort_memberships set left_at = left_at + interval 3 hours
+        where cohort_name = 'begun' and user_id = 'user-2'
+        and left_at = entered_at + interval 2 hours;
+        insert into core.cohort_memberships
+        select cohort_name, user_id, entered_at + interval 1 day, null
+        from core.cohort_memberships where cohort_name = 'opened' and user_id = 'user-3'
+        """,
+        "3 intervals of 3 users",
+    ),
+    "cohort_members_known": (
+        """
+        update core.cohort_memberships set user_id = 'nobody'
+        where cohort_name = 'opened' and user_id = 'user-1';
+        update core.cohort_memberships set entered_at = entered_at - interval 1 second
+        where cohort_name = 'opened' and user_id = 'user-2';
+        update core.cohort_memberships set entered_at = timestamp '2026-02-15 23:00:00'
+        where cohort_name = 'opened' and user_id = 'user-3';
+        update core.cohort_memberships set left_at = timestamp '2026-02-15 23:00:00'
+        where cohort_name = 'opened' and user_id = 'user-4'
+        """,
+        "4 memberships of 1 cohorts",
+    ),
     # One step more for one path; a lost step, which leaves the one before it without a next.
     "path_steps_add_up": (
         """

@@ -43,6 +43,12 @@ sources:
 features:
   playing: {events: [played], target_users: 100, monthly_cost: 5}
   buying: {events: [bought], launched_on: 2026-03-15}
+cohorts:
+  keen: {did: {event: played, at_least: 2, within: 3 days}}
+  buyers: {did: {event: bought, at_least: 2}}
+  moved: {sequence: {first: {event: opened}, then: {event: bought}, within: 2 days, lasts: 4 days}}
+  resting: {did_not: {event: any, within: 30 hours}}
+  mixed: {any_of: [keen, moved], except: [resting]}
 paths:
   opened_on: {from: {event: opened}, within: 2 days, steps: 6}
   to_bought:
@@ -76,6 +82,8 @@ OTHER_DEFINITIONS = (
     .replace("playing: {events: [played],", "playing: {events: [played, opened],")
     .replace("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}")
     .replace("within: 36 hours", "within: 3 days")
+    .replace("keen: {did: {event: played", "keen: {did: {event: seen")
+    .replace("buyers:", "owners:")
 )
 """The same product, of whose named definitions one changed, one is gone and one is new."""
 
