@@ -97,6 +97,7 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
         {"cohort_name": "some", "part_name": "did", "is_excepted": False},
         {"cohort_name": "some", "part_name": "ever", "is_excepted": True},
     ],
+    "segment_cohorts": [{"cohort_name": "did", "described": "[]"}],
     "path_events": [{"path_name": "after", "event_name": "song_played"}],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }

@@ -35,6 +35,7 @@ cohorts:
   either: {any_of: [once, ordered], except: [paid, never]}
   quiet_fans: {any_of: [fans, quiet]}
   loud: {all_of: [either, thrice]}
+  loud_twice: {any_of: [ever_twice, ordered], except: [quiet]}
 """
 NO_PERSONAS = """
     create or replace table intermediate.int_user_personas as
@@ -141,6 +142,9 @@ def memberships(own: list[Event], fan: list[Interval]) -> dict[str, Inside]:
     is_in["either"] = lambda t: (
         (is_in["once"](t) or is_in["ordered"](t)) and not (is_in["paid"](t) or is_in["never"](t))
     )
+    is_in["loud_twice"] = lambda t: (
+        (is_in["ever_twice"](t) or is_in["ordered"](t)) and not (is_in["quiet"](t))
+    )
     is_in["loud"] = lambda t: is_in["either"](t) and is_in["thrice"](t)
     return is_in
 
@@ -198,7 +202,14 @@ def test_cohorts_equal_their_definition(tmp_path: Path, zone: str, week: str) ->
     events = make_streams(1)
     fans = make_personas(1, events)
     runs = ModelRuns(tmp_path, zone, week)
-    runs.run(runs.product(COHORTS), events, MODELS, as_of=AS_OF, tables=persona_table(fans))
+    product = runs.product(COHORTS, "segments: [platform, cohorts.once, cohorts.loud_twice]")
+    runs.run(
+        product,
+        events,
+        [*MODELS, "int_events_segmented"],
+        as_of=AS_OF,
+        tables=persona_table(fans),
+    )
     found = runs.rows(BUILT)
     expected = read_plainly(events, fans, AS_OF)
     assert len(found) == len(set(found))
@@ -208,7 +219,19 @@ def test_cohorts_equal_their_definition(tmp_path: Path, zone: str, week: str) ->
         }, name
     assert set(found) == expected
     counts = [sum(row[0] == name for row in expected) for name in {row[0] for row in expected}]
-    assert len(counts) == 15 and min(counts) > 50
+    assert len(counts) == 16 and min(counts) > 50
+    values = runs.rows(
+        "select user_id, event_at, segment_2, segment_3 from intermediate.int_events_segmented"
+    )
+    assert len(values) == len(events)
+    intervals_of = defaultdict(list)
+    for name, user_id, begin, end in expected:
+        intervals_of[name, user_id].append((begin, end))
+    for user_id, at, *segments in values:
+        for name, value in zip(("once", "loud_twice"), segments, strict=True):
+            own = intervals_of[name, user_id]
+            is_in = any(begin <= at and (end is None or at < end) for begin, end in own)
+            assert value == ("in" if is_in else "out")
 
 
 def test_cohorts_in_parts_equal_cohorts_at_once(tmp_path: Path) -> None:

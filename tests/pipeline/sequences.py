@@ -25,7 +25,7 @@ product:
   week_starts_on: sunday
   session_timeout: {default: 30 minutes, ios: 10 minutes}
   active_events: [opened, played, bought]
-  segments: [platform, properties.plan]
+  segments: [platform, properties.plan, cohorts.resting]
 sources:
   - name: app
     path: "*.jsonl"

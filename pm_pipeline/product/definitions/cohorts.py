@@ -5,8 +5,11 @@ Belongs here: the family ``cohort``. Does not belong here: who is a member when 
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from pm_pipeline.product.definitions.table import Table, Value, seconds
-from pm_pipeline.product.expressions import compile_expression
+from pm_pipeline.product.expressions import cohort_of_segment, compile_expression
 from pm_pipeline.product.models import Product
 from pm_pipeline.product.models.cohorts import Cohort, CohortEvent, depth_of, rest_on_personas
 
@@ -45,6 +48,32 @@ def cohort_tables(product: Product, dialect: str) -> dict[str, Table]:
             ),
         ),
     }  # fmt: skip
+
+
+def segment_cohort_tables(product: Product, dialect: str) -> dict[str, Table]:
+    """Return ``segment_cohorts``: the cohorts that events are segmented by, and all they rest on.
+
+    With the whole of each definition, so that whatever rests on the segments is built anew when
+    one of them changes.
+    """
+    texts = [*product.product.segments]
+    for funnel in product.funnels.values():
+        texts += funnel.segments
+    wanted = sorted({name for text in texts if (name := cohort_of_segment(text))})
+    rows = {
+        table: content.rows for table, content in cohort_tables(product, dialect).items()
+    }  # fmt: skip
+
+    def described(name: str) -> list[Any]:
+        own = [[row for row in rows[table] if row[0] == name] for table in sorted(rows)]
+        return [own, [described(part) for part in product.cohorts[name].parts]]
+
+    return {
+        "segment_cohorts": Table(
+            (("cohort_name", "VARCHAR"), ("described", "VARCHAR")),
+            tuple((name, json.dumps(described(name))) for name in wanted),
+        )
+    }
 
 
 def kind_of(cohort: Cohort) -> str:

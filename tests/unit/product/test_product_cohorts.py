@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from product_files import MINIMAL
 
-from pm_pipeline.product import definition_tables
+from pm_pipeline.product import base_sha256, definition_tables
+from pm_pipeline.product.loading import read_product
 
 COHORTS = (
     MINIMAL
@@ -106,4 +107,58 @@ def test_faults_have_key_and_cure(faults_of, text: str, key: str, message: str) 
     (fault,) = faults_of(f"{MINIMAL}cohorts:\n  c: {text}\n  {others}\n")
     assert fault.line == (11 if key == "cohorts" else 12)
     assert fault.key == key
+    assert message in fault.message
+
+
+def segmented(by: str) -> str:
+    return COHORTS.replace("  name: Larder\n", f"  name: Larder\n  segments: [{by}]\n")
+
+
+def test_a_cohort_is_a_segment_of_its_own_name(load) -> None:
+    tables = definition_tables(load(segmented("platform, cohorts.best")))
+    assert tables["segments"].rows[1] == ("best", 2, "cohort_best")
+    assert [row[0] for row in tables["segment_cohorts"].rows] == ["best"]
+
+
+def test_a_funnel_may_be_segmented_by_a_cohort(load, tmp_path) -> None:
+    path = tmp_path / "funnels.yml"
+    steps = "[{name: one, event: a}, {name: two, event: b}]"
+    path.write_text(
+        COHORTS + f"funnels: {{f: {{steps: {steps}, window: 1 day, segments: [cohorts.zeal]}}}}\n"
+    )
+    tables = definition_tables(read_product(path, refuse_later_work=False))
+    assert [row[0] for row in tables["segment_cohorts"].rows] == ["zeal"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rebuilds"),
+    [
+        ("at_least: 3", "at_least: 4", True),  # best is made of it
+        ("within: 2 days", "within: 3 days", True),  # and excepts this
+        ("any_of: [best, chefs]", "any_of: [best]", False),
+        ("ever: {did: {event: any}}", "ever: {did: {event: a}}", False),
+    ],
+)
+def test_what_a_segment_rests_on_rebuilds_when_it_changes(
+    load, old: str, new: str, rebuilds: bool
+) -> None:
+    text = segmented("cohorts.best")
+    before, after = load(text), load(text.replace(old, new))
+    assert (base_sha256(before) != base_sha256(after)) is rebuilds
+
+
+@pytest.mark.parametrize(
+    ("by", "message"),
+    [
+        ("cohorts.bset", "unknown cohort 'bset', did you mean 'best'?"),
+        ("cohorts.chefs", "not supported yet: a segment by 'chefs', a cohort of personas"),
+        ("cohorts.all_chefs", "not supported yet: a segment by 'all_chefs'"),
+        ("cohorts.zeal, properties.zeal", "two segments are named 'zeal'"),
+        ("cohorts.all", "a segment cannot be named 'all'"),
+        ("cohorts.Best", "expected a column or properties.<name>"),
+    ],
+)
+def test_segments_that_are_refused(faults_of, by: str, message: str) -> None:
+    (fault,) = faults_of(segmented(by).replace("  all: {", "  all_chefs: {"))
+    assert fault.line == 3
     assert message in fault.message
