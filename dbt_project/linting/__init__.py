@@ -66,6 +66,38 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
         }
         for name, direction, within in (("after", "from", 3600), ("to", "to", None))
     ],
+    "cohorts": [
+        {
+            "cohort_name": name,
+            "kind": kind,
+            "depth": depth,
+            "rests_on_persona": persona is not None,
+            "persona": persona,
+            "event_name": "song_played",
+            "condition": "platform = 'ios'",
+            "then_event_name": "sign_up",
+            "then_condition": None,
+            "at_least": 2,
+            "within_seconds": 86400,
+            "lasts_seconds": lasts,
+        }
+        for name, kind, depth, persona, lasts in (
+            ("did", "did", 0, None, 86400),
+            ("ever", "did", 0, None, None),
+            ("did_not", "did_not", 0, None, 86400),
+            ("never", "did_not", 0, None, None),
+            ("sequence", "sequence", 0, None, 86400),
+            ("fans", "persona", 0, "fan", None),
+            ("some", "any_of", 1, None, None),
+            ("all", "all_of", 1, "fan", None),
+        )
+    ],
+    "cohort_parts": [
+        {"cohort_name": "all", "part_name": "did", "is_excepted": False},
+        {"cohort_name": "some", "part_name": "did", "is_excepted": False},
+        {"cohort_name": "some", "part_name": "ever", "is_excepted": True},
+    ],
+    "segment_cohorts": [{"cohort_name": "did", "described": "[]"}],
     "path_events": [{"path_name": "after", "event_name": "song_played"}],
     "funnels": [
         {"funnel_name": name, "event_order": order, "reach_days": 2, "required_count": 2}

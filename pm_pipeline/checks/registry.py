@@ -220,6 +220,16 @@ _GATE_B = (
         f"were ever active: {_REBUILD}.",
     ),
     Check(
+        "cohort_intervals_apart", "B", "core.cohort_memberships",
+        "A membership ends before it begins, or two of a user in one cohort overlap or touch: "
+        f"{_REBUILD}.",
+    ),
+    Check(
+        "cohort_members_known", "B", "core.cohort_memberships",
+        "A member is no user, or entered before being seen first or not before as-of: "
+        f"{_REBUILD}.",
+    ),
+    Check(
         "path_steps_add_up", "B", "engagement.path_edges",
         "More or fewer paths arrive at an event in one step than leave it in the next: "
         f"{_REBUILD}.",

@@ -518,3 +518,17 @@ select
     / (select count(*) from medians) as cumulative_rate
 from medians
 group by interval_days;
+-- Whoever has opened is in one cohort for good, and was in the other for two hours from then on.
+create table core.cohort_memberships as
+select
+    cohorts.cohort_name,
+    users.user_id,
+    users.first_seen_at + to_hours(cohorts.after_hours) as entered_at,
+    case
+        when cohorts.lasts_hours is not null
+            then users.first_seen_at + to_hours(cohorts.after_hours + cohorts.lasts_hours)
+    end as left_at
+from core.users as users
+cross join (
+    values ('opened', 0, null), ('begun', 0, 2), ('begun', 5, 1)
+) as cohorts (cohort_name, after_hours, lasts_hours);

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gate_homes import LAKE_SELECT, LAST_DAY, NOW, add_lake_file, add_ledger_file, change
+from gate_poisons_behaviour import PATHS_AND_COHORTS
 
 from pm_pipeline.home import Home
 
@@ -121,6 +122,7 @@ TOTAL_OF_ONCE = "retention_name = 'once' and segment_name = 'all'"
 
 # Statements for the clean marts, and what the check observes after them.
 GATE_B: dict[str, tuple[str, str]] = {
+    **PATHS_AND_COHORTS,
     "event_usage_conserves_events": (
         f"delete from engagement.event_usage where {TOTAL} and activity_date = {DAY}",
         "250 events",
@@ -244,38 +246,6 @@ GATE_B: dict[str, tuple[str, str]] = {
         where {PRODUCT} and "interval" = 'week' and period_start = date '2026-02-02'
         """,
         "12 by day, 12 by month, 13 by week",
-    ),
-    # One step more for one path; a lost step, which leaves the one before it without a next.
-    "path_steps_add_up": (
-        """
-        update engagement.path_edges set transitions_count = transitions_count + 1
-        where path_name = 'after_opened' and step_index = 2 and period_start = date '2026-02-02';
-        delete from engagement.path_edges
-        where path_name = 'to_played' and step_index = 3 and period_start = date '2026-02-09'
-        """,
-        "3 events and steps differ, first on 2026-02-02 in after_opened",
-    ),
-    "path_users_within_bounds": (
-        """
-        update engagement.path_edges set users_count = transitions_count + 1
-        where path_name = 'visits' and step_index = 2 and period_start = date '2026-02-02';
-        update engagement.path_edges set users_count = 0
-        where path_name = 'visits' and step_index = 1 and period_start = date '2026-02-09';
-        update engagement.path_edges set path_users = users_count - 1
-        where path_name = 'visits' and step_index = 2 and period_start = date '2026-02-09'
-        """,
-        "3 rows, first on 2026-02-02",
-    ),
-    "paths_begin_at_every_event": (
-        """
-        update engagement.path_edges set transitions_count = transitions_count + 1
-        where path_name in ('to_played', 'visits', 'on_ios') and step_index = 1
-        and period_start = date '2026-02-02';
-        insert into engagement.path_edges
-        select 'rare', period_start, 1, '(start)', 'never', 1, 1, 1
-        from engagement.path_edges where path_name = 'visits' and step_index = 1 limit 1
-        """,
-        "3 paths differ, first rare",
     ),
     # One row with another number of sessions, one that is missing, one with impossible lengths.
     "session_lengths_match_active_users": (

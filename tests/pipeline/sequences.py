@@ -25,7 +25,7 @@ product:
   week_starts_on: sunday
   session_timeout: {default: 30 minutes, ios: 10 minutes}
   active_events: [opened, played, bought]
-  segments: [platform, properties.plan]
+  segments: [platform, properties.plan, cohorts.resting]
 sources:
   - name: app
     path: "*.jsonl"
@@ -43,6 +43,12 @@ sources:
 features:
   playing: {events: [played], target_users: 100, monthly_cost: 5}
   buying: {events: [bought], launched_on: 2026-03-15}
+cohorts:
+  keen: {did: {event: played, at_least: 2, within: 3 days}}
+  buyers: {did: {event: bought, at_least: 2}}
+  moved: {sequence: {first: {event: opened}, then: {event: bought}, within: 2 days, lasts: 4 days}}
+  resting: {did_not: {event: any, within: 30 hours}}
+  mixed: {any_of: [keen, moved], except: [resting]}
 paths:
   opened_on: {from: {event: opened}, within: 2 days, steps: 6}
   to_bought:
@@ -93,6 +99,7 @@ OTHER_DEFINITIONS = (
     .replace("within: 36 hours", "within: 3 days")
     .replace("periods: 7", "periods: 6")
     .replace("  buyers:", "  payers:")
+    .replace("keen: {did: {event: played", "keen: {did: {event: seen")
 )
 """The same product, of whose named definitions one changed, one is gone and one is new."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from pm_pipeline.product.definitions.attribution import attribution_tables
 from pm_pipeline.product.definitions.base import base_tables
+from pm_pipeline.product.definitions.cohorts import cohort_tables
 from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
@@ -28,6 +29,7 @@ FAMILIES: dict[str, Tables] = {
     "path": path_tables,
     "funnel": funnel_tables,
     "retention": retention_tables,
+    "cohort": cohort_tables,
 }
 """By kind, the tables of named definitions. The first column of each is the definition's name: a
 definition is what its rows in all tables of its family say, and a changed one is built anew alone.

@@ -21,6 +21,7 @@ from pm_pipeline.product.models.behaviour import (
     Retention,
     TrackingPlan,
 )
+from pm_pipeline.product.models.cohorts import Cohort, refuse_circles
 from pm_pipeline.product.models.direction import Goal, Hypothesis, Problem, RoadmapItem
 from pm_pipeline.product.models.experiment import Experiment
 from pm_pipeline.product.models.funnel import Funnel
@@ -67,6 +68,9 @@ class Product(Section):
         default=(), description="Events for which one of these expressions is true are not counted."
     )
     features: dict[Name, Feature] = Field(default={}, description="Parts of the product, by name.")
+    cohorts: Annotated[dict[Name, Cohort], AfterValidator(refuse_circles)] = Field(
+        default={}, description="Groups of users, by name."
+    )
     paths: dict[Name, UserPath] = Field(
         default={}, description="What users do one after the other, by name."
     )
@@ -108,9 +112,6 @@ class Product(Section):
     )
     roadmap: tuple[RoadmapItem, ...] = Field(
         default=(), description="What is to be built.", json_schema_extra=LATER
-    )
-    cohorts: Open = Field(
-        default={}, description="Groups of users, by name.", json_schema_extra=LATER
     )
     surveys: Open = Field(
         default={}, description="What users answer, by name.", json_schema_extra=LATER

@@ -394,12 +394,12 @@ CASES = {
     "segment of a time": (
         with_settings(f"segments: [event_at] {HERE}"),
         "product.segments[0]",
-        "expected a text column or properties.<name>",
+        "expected a text column, properties.<name> or cohorts.<name>",
     ),
     "segment by expression": (
         with_settings(f"segments: [lower(platform)] {HERE}"),
         "product.segments[0]",
-        "expected a text column or properties.<name>",
+        "expected a text column, properties.<name> or cohorts.<name>",
     ),
     "segment unknown": (
         with_settings(f"segments: [platfrm] {HERE}"),

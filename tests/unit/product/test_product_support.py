@@ -21,7 +21,7 @@ REFUSED = [
     "metrics.first_meal", "experiments.big_buttons",
     "goals.more_cooks", "problems.waste",
     "problems.rot",
-    "hypotheses.reminders", "roadmap[0]", "cohorts.leek_friends",
+    "hypotheses.reminders", "roadmap[0]",
     "surveys.nps", "alerts: {}",
     "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
 ]  # fmt: skip
