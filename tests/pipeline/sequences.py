@@ -76,6 +76,8 @@ OTHER_DEFINITIONS = (
     .replace("playing: {events: [played],", "playing: {events: [played, opened],")
     .replace("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}")
     .replace("within: 36 hours", "within: 3 days")
+    .replace("look_back: 5 days", "look_back: 4 days")
+    .replace("anything: {conversion", "everything: {conversion")
 )
 """The same product, of whose named definitions one changed, one is gone and one is new."""
 
