@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,16 +71,30 @@ personas:
   visitor: {where: "active_days_last_28 >= 1"}
 """
 
-OTHER_DEFINITIONS = (
-    PRODUCT.replace("buying: {events: [bought]", "seeing: {events: [seen]")
-    .replace("active_days_last_28 >= 4", "active_days_last_28 >= 3")
-    .replace("playing: {events: [played],", "playing: {events: [played, opened],")
-    .replace("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}")
-    .replace("within: 36 hours", "within: 3 days")
-    .replace("look_back: 5 days", "look_back: 4 days")
-    .replace("anything: {conversion", "everything: {conversion")
+EDITS = (
+    ("buying: {events: [bought]", "seeing: {events: [seen]"),
+    ("active_days_last_28 >= 4", "active_days_last_28 >= 3"),
+    ("playing: {events: [played],", "playing: {events: [played, opened],"),
+    ("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}"),
+    ("within: 36 hours", "within: 3 days"),
+    ("look_back: 5 days", "look_back: 4 days"),
+    ("anything: {conversion", "everything: {conversion"),
 )
-"""The same product, of whose named definitions one changed, one is gone and one is new."""
+"""Changes of named definitions in ``PRODUCT``: of each family one changes, or one goes and another
+comes."""
+
+
+def edited(edits: Iterable[tuple[str, str]]) -> str:
+    """Return the product with those of ``EDITS`` made; each must find what it changes."""
+    product = PRODUCT
+    for old, new in edits:
+        assert product.count(old) == 1, old
+        product = product.replace(old, new)
+    return product
+
+
+OTHER_DEFINITIONS = edited(EDITS)
+"""The same product, of whose named definitions some changed, some are gone and some are new."""
 
 
 @dataclass(frozen=True)
