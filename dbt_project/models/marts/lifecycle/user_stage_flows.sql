@@ -19,24 +19,33 @@ with first_dates as (
 
 ),
 
+first_weeks as (
+
+    select
+        greatest(
+            {{ first_week }}, {{ period_start('week', 'min(first_date)') }}
+        ) as first_week
+    from first_dates
+
+),
+
+weeks as (
+
+    select cast(generated_week as date) as week_start
+    from
+        first_weeks,
+        generate_series(
+            first_weeks.first_week, {{ product_date(as_of()) }} - 7, interval 7 day
+        ) as weeks (generated_week)
+
+),
+
 known_users as (
 
     -- Those who had been active before each complete week.
-    select
-        cast(weeks.week_start as date) as week_start,
-        coalesce(
-            sum(first_dates.users_count)
-                filter (where first_dates.first_date < weeks.week_start), 0
-        ) as users_count
-    from generate_series(
-        greatest(
-            {{ first_week }},
-            (select {{ period_start('week', 'min(first_dates.first_date)') }} from first_dates)
-        ),
-        {{ product_date(as_of()) }} - 7,
-        interval 7 day
-    ) as weeks (week_start)
-    left join first_dates on first_dates.first_date < weeks.week_start
+    select weeks.week_start, coalesce(sum(first_dates.users_count), 0) as users_count
+    from weeks
+    left join first_dates on weeks.week_start > first_dates.first_date
     group by weeks.week_start
 
 ),
@@ -86,7 +95,8 @@ seen as (
     select
         week_start,
         case
-            when week_before is not null then {{ user_stage('week_before', 'last_day_of_week - 7') }}
+            when week_before is not null
+                then {{ user_stage('week_before', 'last_day_of_week - 7') }}
             when this_week.first_active_date < week_start then 'dormant'
             else '(none)'
         end as from_stage,
