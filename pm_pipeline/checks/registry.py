@@ -320,6 +320,15 @@ _GATE_B = (
         f"The shares of the usage intervals do not add up to 1: {_REBUILD}.",
     ),
     Check(
+        "user_stages_cover_active_users", "B", "lifecycle.user_stages",
+        f"Somebody who was ever active has no stage or two, or somebody else has one: {_REBUILD}.",
+    ),
+    Check(
+        "user_stage_flows_balance", "B", "lifecycle.user_stage_flows",
+        "People in a stage at the end of a week are not those who leave it or stay in it in the "
+        f"next: {_REBUILD}.",
+    ),
+    Check(
         "one_person_per_device", "B", "core.identities",
         "A device belongs to two persons at one instant: its intervals overlap, or one ends "
         f"before it starts: {_REBUILD}.",

@@ -4,6 +4,7 @@ create schema core;
 create schema engagement;
 create schema growth;
 create schema retention;
+create schema lifecycle;
 create schema definitions;
 
 create table definitions.product as select 'Europe/Berlin' as timezone;
@@ -532,3 +533,15 @@ from core.users as users
 cross join (
     values ('opened', 0, null), ('begun', 0, 2), ('begun', 5, 1)
 ) as cohorts (cohort_name, after_hours, lasts_hours);
+create table lifecycle.user_stages as
+select user_id, 'current' as stage from core.users where active_days_count > 0;
+
+create table lifecycle.user_stage_flows as
+select *
+from (
+    values
+    (date '2026-01-26', '(none)', 'new', 8), (date '2026-02-02', 'new', 'current', 5),
+    (date '2026-02-02', 'new', 'dormant', 3), (date '2026-02-02', '(none)', 'new', 4),
+    (date '2026-02-09', 'new', 'new', 4), (date '2026-02-09', 'current', 'current', 5),
+    (date '2026-02-09', 'dormant', 'dormant', 3)
+) as flows (week_start, from_stage, to_stage, users_count);

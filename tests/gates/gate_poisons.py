@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from gate_b_lifecycle_poisons import LIFECYCLE
 from gate_homes import LAKE_SELECT, LAST_DAY, NOW, add_lake_file, add_ledger_file, change
 from gate_poisons_behaviour import PATHS_AND_COHORTS
 
@@ -429,3 +430,4 @@ GATE_B: dict[str, tuple[str, str]] = {
         "last event 2026-02-12 23:20 UTC",
     ),
 }
+GATE_B |= LIFECYCLE
