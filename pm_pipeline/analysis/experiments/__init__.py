@@ -9,6 +9,7 @@ from pm_pipeline.analysis.experiments.decisions import METHOD_VERSION
 from pm_pipeline.analysis.experiments.experiment import Decision, Facts, decide_experiment
 from pm_pipeline.analysis.experiments.families import adjusted
 from pm_pipeline.analysis.experiments.health import Health
+from pm_pipeline.analysis.experiments.looks import Reached, reached_looks
 from pm_pipeline.analysis.experiments.moments import Moments, merged
 from pm_pipeline.analysis.experiments.plans import Effect, Metric, Plan, Reading
 from pm_pipeline.analysis.experiments.readout import Readout, SliceTest, read_out
@@ -31,6 +32,7 @@ __all__ = [
     "Moments",
     "PhaseCounts",
     "Plan",
+    "Reached",
     "Reading",
     "Readout",
     "Result",
@@ -44,6 +46,7 @@ __all__ = [
     "compare",
     "decide_experiment",
     "merged",
+    "reached_looks",
     "read_out",
     "size_experiment",
 ]
