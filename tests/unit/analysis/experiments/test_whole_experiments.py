@@ -269,3 +269,10 @@ def test_order_of_units_days_and_arms_does_not_matter() -> None:
     assert isinstance(one, Comparison) and isinstance(two, Comparison)
     assert one.difference.estimate == pytest.approx(two.difference.estimate, rel=1e-12)
     assert one.p_value() == pytest.approx(two.p_value(), rel=1e-9)
+
+
+def test_a_plan_that_contradicts_itself_is_refused() -> None:
+    with pytest.raises(ValueError, match="one role"):
+        plan_of(GOOD, SONGS, replace(SONGS, role="guardrail"))
+    with pytest.raises(ValueError, match="no share"):
+        replace(plan_of(GOOD, SONGS), control="nobody")
