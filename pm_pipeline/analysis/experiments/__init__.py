@@ -17,11 +17,13 @@ from pm_pipeline.analysis.experiments.results import Result, Slice, SliceKey
 from pm_pipeline.analysis.experiments.sample_ratio import PhaseCounts
 from pm_pipeline.analysis.experiments.settings import DEFAULTS, Settings
 from pm_pipeline.analysis.experiments.sizing import Demand, Size, size_experiment
+from pm_pipeline.analysis.experiments.timeline import DayState, TimelineRow, timeline
 
 __all__ = [
     "DEFAULTS",
     "METHOD_VERSION",
     "Comparison",
+    "DayState",
     "Decision",
     "Demand",
     "Effect",
@@ -41,6 +43,7 @@ __all__ = [
     "Slice",
     "SliceKey",
     "SliceTest",
+    "TimelineRow",
     "Undefined",
     "adjusted",
     "compare",
@@ -49,4 +52,5 @@ __all__ = [
     "reached_looks",
     "read_out",
     "size_experiment",
+    "timeline",
 ]
