@@ -21,8 +21,8 @@ from benchmarks.runs import TESTS, Part, Run
 from benchmarks.scenarios import LARGE_DAY_EVENTS, LATE_DAYS, Results
 
 STATE_MODELS = (
-    "int_users", "int_user_segments", "users", "user_segments", "int_identities", "identities",
-    "int_device_links",
+    "int_persons", "int_users", "int_user_segments", "users", "user_segments", "int_identities",
+    "identities", "int_device_links",
 )  # fmt: skip
 """They hold one row per person or device: what they cost grows with how many were ever seen."""
 SMALLEST_SHOWN = 0.005

@@ -108,9 +108,10 @@
     {{ return(1 if time_zone() in ['UTC', 'Etc/UTC'] else 2) }}
 {%- endmacro %}
 
-{% macro events_since(day) -%}
+{% macro events_since(day, relation=none) -%}
     {#- Only events of these product days that count; utc_date lets the engine skip whole files. -#}
-    event_date >= {{ day }}
-    and utc_date >= {{ day }} - 1
-    and event_at < {{ as_of() }}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {{ prefix }}event_date >= {{ day }}
+    and {{ prefix }}utc_date >= {{ day }} - 1
+    and {{ prefix }}event_at < {{ as_of() }}
 {%- endmacro %}

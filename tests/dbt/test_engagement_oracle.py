@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 
 from tests.dbt.engagement_oracle import Cells, Oracle
-from tests.fixtures.model_runs import Event, ModelRuns
+from tests.fixtures.model_runs import (
+    DAY_MODELS,
+    EVENT_MODELS,
+    SESSION_MODELS,
+    Event,
+    ModelRuns,
+)
 
 PEOPLE = 2_500
 START = datetime(2026, 2, 3, 1)
@@ -33,12 +39,10 @@ personas:
   visitor: {where: "active_days_last_28 >= 1 and is_identified"}
 """
 MODELS = [
-    "int_events_segmented", "int_sessions", "int_user_event_days", "int_user_days", "int_users",
-    "int_user_segment_days", "int_segment_values", "int_subject_user_days",
-    "int_subject_first_days", "int_new_users", "int_subject_period_states",
-    "int_user_persona_changes", "int_user_personas", "users", "user_personas", "active_users",
-    "session_lengths", "power_user_curve", "calendar_active_users", "event_matrix",
-    "feature_adoption", "accounting",
+    *EVENT_MODELS, *SESSION_MODELS, *DAY_MODELS, "int_users", "int_new_users",
+    "int_subject_period_counts", "int_user_persona_changes", "int_user_personas", "users",
+    "user_personas", "active_users", "session_lengths", "power_user_curve",
+    "calendar_active_users", "event_matrix", "feature_adoption", "accounting",
 ]  # fmt: skip
 TABLES = {
     "engagement.session_lengths": 3,

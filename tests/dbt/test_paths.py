@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.model_runs import Event, ModelRuns
+from tests.fixtures.model_runs import EVENT_MODELS, SESSION_MODELS, Event, ModelRuns
 
 STREAMS = 3_000
 AS_OF = datetime(2026, 4, 19, 22)
 """Midnight in Berlin; the streams run over the change to summer time of 29 March."""
 START = datetime(2026, 3, 26, 20)
-MODELS = ["int_events_segmented", "int_sessions", "int_path_edges", "path_edges"]
+MODELS = [*EVENT_MODELS, *SESSION_MODELS, "int_path_edges", "path_edges"]
 PATHS = """\
 paths:
   after_a: {from: {event: a}, within: 2 days}

@@ -7,26 +7,18 @@
     )
 }}
 
-with events as (
-
-    select device_id, event_date, source_user_id, event_at, event_id
-    from {{ ref('stg_events') }}
-    where
-        device_id is not null
-        and {{ events_since(lake_restate_from()) }}
-
-),
-
-users_of_day as (
+with users_of_day as (
 
     select
         device_id,
         event_date,
         source_user_id,
         min(event_at) as first_at,
-        max(event_at) as last_at,
-        arg_min(event_id, (event_at, event_id)) as first_event_id
-    from events
+        max(event_at) as last_at
+    from {{ ref('stg_events') }}
+    where
+        device_id is not null
+        and {{ events_since(lake_restate_from()) }}
     group by device_id, event_date, source_user_id
 
 ),
@@ -44,13 +36,22 @@ shared_days as (
 
 shared_events as (
 
+    -- Ids are half of the lake: they are read for these days alone.
     select
-        events.*,
+        events.device_id,
+        events.event_date,
+        events.source_user_id,
+        events.event_at,
+        events.event_id,
         lag(events.source_user_id) over device_day as previous_user_id,
         lag(events.event_id) over device_day is null as is_first
-    from events
-    inner join shared_days using (device_id, event_date)
-    where events.source_user_id is not null
+    from {{ ref('stg_events') }} as events
+    inner join shared_days
+        on events.device_id = shared_days.device_id
+        and events.event_date = shared_days.event_date
+    where
+        events.source_user_id is not null
+        and {{ events_since(lake_restate_from(), 'events') }}
     window device_day as (
         partition by events.device_id, events.event_date
         order by events.event_at, events.event_id
@@ -75,27 +76,23 @@ turns as (
 
 final as (
 
-    select device_id, event_date, source_user_id, first_at, last_at, first_event_id
-    from users_of_day
-    anti join shared_days using (device_id, event_date)
-
-    union all
-
-    select device_id, event_date, source_user_id, first_at, last_at, first_event_id
-    from turns
-
-    union all
-
     select
         users_of_day.device_id,
         users_of_day.event_date,
         users_of_day.source_user_id,
         users_of_day.first_at,
         users_of_day.last_at,
-        users_of_day.first_event_id
+        cast(null as varchar) as first_event_id
     from users_of_day
-    inner join shared_days using (device_id, event_date)
-    where users_of_day.source_user_id is null
+    left join shared_days
+        on users_of_day.device_id = shared_days.device_id
+        and users_of_day.event_date = shared_days.event_date
+    where shared_days.device_id is null or users_of_day.source_user_id is null
+
+    union all
+
+    select device_id, event_date, source_user_id, first_at, last_at, first_event_id
+    from turns
 
 )
 

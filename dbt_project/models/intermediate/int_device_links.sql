@@ -43,22 +43,50 @@ last_seen as (
 
 ),
 
-sign_ins as (
+users as (
 
     select
         device_id,
-        source_user_id,
-        first_at,
-        first_event_id,
-        lag(source_user_id) over (
-            partition by device_id order by first_at, first_event_id
-        ) as previous_user_id
+        min(source_user_id) as first_user_id,
+        max(source_user_id) as last_user_id,
+        min(first_at) as linked_at
     from device_days
     where source_user_id is not null
+    group by device_id
+
+),
+
+sign_ins as (
+
+    -- Only where a device had several people does the order of their days matter.
+    select
+        device_days.device_id,
+        device_days.source_user_id,
+        device_days.first_at,
+        device_days.first_event_id,
+        lag(device_days.source_user_id) over (
+            partition by device_days.device_id
+            order by device_days.first_at, device_days.first_event_id
+        ) as previous_user_id
+    from device_days
+    inner join users on device_days.device_id = users.device_id
+    where
+        device_days.source_user_id is not null
+        and users.first_user_id != users.last_user_id
 
 ),
 
 links as (
+
+    select
+        device_id,
+        first_user_id as user_id,
+        linked_at,
+        cast(null as varchar) as link_event_id
+    from users
+    where first_user_id = last_user_id
+
+    union all
 
     select
         device_id,

@@ -4,11 +4,58 @@
    and have no row. A device or user with more than max_links partners is quarantined from the link
    that passes the limit; earlier links stand. -#}
 
-with links as (
+with known_links as (
 
     select device_id, user_id, linked_at, link_event_id
     from {{ ref('int_device_links') }}
     where user_id is not null
+
+),
+
+busy_users as (
+
+    select user_id
+    from known_links
+    group by user_id
+    having count(distinct device_id) > {{ max_links() }}
+
+),
+
+tied_links as (
+
+    -- Ids order what happened at one instant. They are known where people share a device; here are
+    -- the others that matter: sign-ins of one person, who may pass the limit, on several devices.
+    select known_links.user_id, known_links.linked_at
+    from known_links
+    semi join busy_users on known_links.user_id = busy_users.user_id
+    group by known_links.user_id, known_links.linked_at
+    having count(*) > 1
+
+),
+
+tied_events as (
+
+    select
+        events.device_id,
+        events.source_user_id as user_id,
+        events.event_at as linked_at,
+        min(events.event_id) as link_event_id
+    from {{ ref('stg_events') }} as events
+    inner join tied_links
+        on events.event_at = tied_links.linked_at and events.source_user_id = tied_links.user_id
+    group by events.device_id, events.source_user_id, events.event_at
+
+),
+
+links as (
+
+    select
+        known_links.device_id,
+        known_links.user_id,
+        known_links.linked_at,
+        coalesce(known_links.link_event_id, tied_events.link_event_id, '') as link_event_id
+    from known_links
+    left join tied_events using (device_id, user_id, linked_at)
 
 ),
 

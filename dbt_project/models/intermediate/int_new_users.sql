@@ -12,7 +12,7 @@
 
 with first_days as (
 
-    select user_id, first_date
+    select person_key, user_id, first_date
     from {{ ref('int_subject_first_days') }}
     where subject_kind = 'product' and first_date >= {{ day }}
 
@@ -20,12 +20,17 @@ with first_days as (
 
 first_event_days as (
 
-    select event_days.*
-    from {{ ref('int_user_event_days') }} as event_days
+    select
+        first_days.user_id,
+        first_days.first_date,
+        event_days.first_event_at,
+        kinds.*
+    from {{ ref('int_person_event_days') }} as event_days
     inner join first_days
-        on event_days.user_id = first_days.user_id
+        on event_days.person_key = first_days.person_key
         and event_days.activity_date = first_days.first_date
-    where event_days.is_active and event_days.activity_date >= {{ day }}
+    inner join {{ ref('int_event_kinds') }} as kinds on event_days.kind_key = kinds.kind_key
+    where kinds.is_active and event_days.activity_date >= {{ day }}
 
 ),
 
@@ -33,12 +38,16 @@ final as (
     {% for segment in each_segment() %}
     select
         user_id,
-        activity_date as first_date,
+        first_date,
         {{ segment.name }} as segment_name,
+        {% if loop.first %}
+        {{ segment.value }} as segment_value
+        {% else %}
         arg_min({{ segment.value }}, (first_event_at, event_name, {{ segment.value }}))
             as segment_value
+        {% endif %}
     from first_event_days
-    group by user_id, activity_date
+    group by user_id, first_date
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 

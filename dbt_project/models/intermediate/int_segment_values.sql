@@ -7,12 +7,25 @@
 }}
 
 {#- The first product day on which each segment value was seen. -#}
-with seen as (
+with combinations as (
 
-    select segment_name, segment_value, min(activity_date) as first_date
-    from {{ ref('int_user_segment_days') }}
+    select combination_key, min(activity_date) as first_date
+    from {{ ref('int_person_combination_days') }}
     where activity_date >= {{ restate_from() }}
-    group by segment_name, segment_value
+    group by combination_key
+
+),
+
+seen as (
+
+    select
+        segment_values.segment_name,
+        segment_values.segment_value,
+        min(combinations.first_date) as first_date
+    from combinations
+    inner join {{ ref('int_combination_segments') }} as segment_values
+        on combinations.combination_key = segment_values.combination_key
+    group by segment_values.segment_name, segment_values.segment_value
 
 ),
 

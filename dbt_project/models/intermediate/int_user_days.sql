@@ -1,18 +1,11 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_from',
-        sees_until='activity_date',
-    )
-}}
+{{ config(materialized='view') }}
 
 select
-    user_id,
-    activity_date,
-    cast(sum(events_count) as bigint) as events_count,
-    bool_or(is_active) as is_active,
-    min(first_event_at) as first_event_at,
-    max(last_event_at) as last_event_at
-from {{ ref('int_user_event_days') }}
-where activity_date >= {{ restate_from() }}
-group by user_id, activity_date
+    persons.user_id,
+    days.activity_date,
+    days.events_count,
+    days.is_active,
+    days.first_event_at,
+    days.last_event_at
+from {{ ref('int_person_days') }} as days
+left join {{ ref('int_persons') }} as persons on days.person_key = persons.person_key

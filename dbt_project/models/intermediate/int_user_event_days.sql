@@ -1,43 +1,18 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_from',
-        sees_until='activity_date',
-    )
-}}
+{{ config(materialized='view') }}
 
-{#- The one base of the counting families: events are read once and summed per person, product day,
-    event name and segment values. -#}
-{%- set segment_names = segment_columns() -%}
-
-with events as (
-
-    select
-        user_id,
-        event_date,
-        event_name,
-        event_at,
-        {{ comma_columns(segment_names) }}
-        {{ is_active_event('event_name') }} as is_active
-    from {{ ref('int_events_segmented') }}
-    where {{ events_since(restate_from()) }}
-
-),
-
-final as (
-
-    select
-        user_id,
-        event_date as activity_date,
-        event_name,
-        {{ comma_columns(segment_names) }}
-        is_active,
-        count(*) as events_count,
-        min(event_at) as first_event_at,
-        max(event_at) as last_event_at
-    from events
-    group by all
-
-)
-
-select * from final
+{#- The one base of the counting families in words: nothing but int_person_event_days with the
+    names of its numbers. -#}
+select
+    persons.user_id,
+    event_days.activity_date,
+    kinds.event_name,
+    {% for segment in segment_columns() %}
+    kinds.{{ segment }},
+    {% endfor %}
+    kinds.is_active,
+    event_days.events_count,
+    event_days.first_event_at,
+    event_days.last_event_at
+from {{ ref('int_person_event_days') }} as event_days
+inner join {{ ref('int_event_kinds') }} as kinds on event_days.kind_key = kinds.kind_key
+left join {{ ref('int_persons') }} as persons on event_days.person_key = persons.person_key

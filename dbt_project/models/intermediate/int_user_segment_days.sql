@@ -1,48 +1,15 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace_from',
-        sees_until='activity_date',
-    )
-}}
+{{ config(materialized='view') }}
 
-{#- Per person and day, every segment value that the day's events carry, the total included: the
-    total is one more break-down, so that nothing is written twice for it. -#}
-{%- set day = restate_from() -%}
-
-with event_days as (
-
-    select *
-    from {{ ref('int_user_event_days') }}
-    where activity_date >= {{ day }}
-
-),
-
-final as (
-
-    select
-        user_id,
-        activity_date,
-        cast('all' as varchar) as segment_name,
-        cast('all' as varchar) as segment_value,
-        is_active,
-        events_count
-    from {{ ref('int_user_days') }}
-    where activity_date >= {{ day }}
-    {% for segment in each_segment()[1:] %}
-    union all
-
-    select
-        user_id,
-        activity_date,
-        {{ segment.name }} as segment_name,
-        {{ segment.value }} as segment_value,
-        bool_or(is_active) as is_active,
-        cast(sum(events_count) as bigint) as events_count
-    from event_days
-    group by user_id, activity_date, {{ segment.value }}
-    {% endfor %}
-
-)
-
-select * from final
+{#- Per person and day, every segment value that the day's events carry, the total included. -#}
+select
+    persons.user_id,
+    days.activity_date,
+    segment_values.segment_name,
+    segment_values.segment_value,
+    bool_or(days.is_active) as is_active,
+    cast(sum(days.events_count) as bigint) as events_count
+from {{ ref('int_person_combination_days') }} as days
+inner join {{ ref('int_combination_segments') }} as segment_values
+    on days.combination_key = segment_values.combination_key
+left join {{ ref('int_persons') }} as persons on days.person_key = persons.person_key
+group by all

@@ -12,62 +12,57 @@
 
 with touched as (
 
-    select distinct user_id
-    from {{ ref('int_user_days') }}
+    select distinct person_key
+    from {{ ref('int_person_days') }}
     where activity_date >= {{ day }}
 
     {% if is_incremental() %}
     union
 
-    select user_id
+    select person_key
     from {{ this }}
     where {{ product_date('last_seen_at') }} >= {{ day }}
     {% endif %}
 
 ),
 
-days as (
-
-    select user_days.*
-    from {{ ref('int_user_days') }} as user_days
-    semi join touched on user_days.user_id = touched.user_id
-
-),
-
 sessions as (
 
-    select sessions.user_id, count(*) as sessions_count
-    from {{ ref('int_sessions') }} as sessions
-    semi join touched on sessions.user_id = touched.user_id
-    group by sessions.user_id
+    select sessions.person_key, count(*) as sessions_count
+    from {{ ref('int_person_sessions') }} as sessions
+    semi join touched on sessions.person_key = touched.person_key
+    group by sessions.person_key
 
 ),
 
 totals as (
 
     select
-        user_id,
-        min(first_event_at) as first_seen_at,
-        max(last_event_at) as last_seen_at,
-        cast(sum(events_count) as bigint) as events_count,
-        count(*) filter (where is_active) as active_days_count
-    from days
-    group by user_id
+        days.person_key,
+        min(days.first_event_at) as first_seen_at,
+        max(days.last_event_at) as last_seen_at,
+        cast(sum(days.events_count) as bigint) as events_count,
+        count(*) filter (where days.is_active) as active_days_count
+    from {{ ref('int_person_days') }} as days
+    semi join touched on days.person_key = touched.person_key
+    group by days.person_key
 
 ),
 
 final as (
 
     select
-        touched.user_id,
+        touched.person_key,
+        persons.user_id,
         totals.first_seen_at,
         totals.last_seen_at,
         coalesce(totals.events_count, 0) as events_count,
         coalesce(sessions.sessions_count, 0) as sessions_count,
         coalesce(totals.active_days_count, 0) as active_days_count
     from touched
-    left join totals on touched.user_id = totals.user_id
-    left join sessions on touched.user_id = sessions.user_id
+    inner join {{ ref('int_persons') }} as persons on touched.person_key = persons.person_key
+    left join totals on touched.person_key = totals.person_key
+    left join sessions on touched.person_key = sessions.person_key
 
 )
 

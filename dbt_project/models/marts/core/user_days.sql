@@ -12,24 +12,25 @@
 
 with days as (
 
-    select user_id, activity_date, events_count
-    from {{ ref('int_user_days') }}
+    select person_key, activity_date, events_count
+    from {{ ref('int_person_days') }}
     where is_active and activity_date >= {{ day }}
 
 ),
 
 sessions as (
 
-    select user_id, session_date, count(*) as sessions_count
-    from {{ ref('int_sessions') }}
+    select person_key, session_date, count(*) as sessions_count
+    from {{ ref('int_person_sessions') }}
     where session_date >= {{ day }}
-    group by user_id, session_date
+    group by person_key, session_date
 
 ),
 
 first_days as (
 
-    select user_id, first_date
+    -- Whoever was active on a day has a first one.
+    select person_key, user_id, first_date
     from {{ ref('int_subject_first_days') }}
     where subject_kind = 'product'
 
@@ -38,15 +39,15 @@ first_days as (
 final as (
 
     select
-        days.user_id,
+        first_days.user_id,
         days.activity_date,
         days.events_count,
         coalesce(sessions.sessions_count, 0) as sessions_count,
         days.activity_date = first_days.first_date as is_first_day
     from days
     left join sessions
-        on days.user_id = sessions.user_id and days.activity_date = sessions.session_date
-    left join first_days on days.user_id = first_days.user_id
+        on days.person_key = sessions.person_key and days.activity_date = sessions.session_date
+    inner join first_days on days.person_key = first_days.person_key
 
 )
 

@@ -9,10 +9,10 @@ with persons as (
 
 last_28_days as (
 
-    select user_id, count(*) as active_days_last_28
-    from {{ ref('int_user_days') }}
+    select person_key, count(*) as active_days_last_28
+    from {{ ref('int_person_days') }}
     where is_active and activity_date > {{ last_date() }} - 28
-    group by user_id
+    group by person_key
 
 ),
 
@@ -28,7 +28,7 @@ totals as (
         persons.active_days_count,
         coalesce(last_28_days.active_days_last_28, 0) as active_days_last_28
     from persons
-    left join last_28_days on persons.user_id = last_28_days.user_id
+    left join last_28_days on persons.person_key = last_28_days.person_key
 
 ),
 

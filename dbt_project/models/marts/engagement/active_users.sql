@@ -14,48 +14,77 @@
 {%- set month_days = 28 -%}
 {%- set week_days = 7 -%}
 
-with segment_days as (
+with combination_days as not materialized (
 
     select *
-    from {{ ref('int_user_segment_days') }}
+    from {{ ref('int_person_combination_days') }}
     where activity_date > {{ day }} - {{ month_days }}
 
 ),
 
-active_days as (
+segment_values as (
 
-    select segment_name, segment_value, user_id, activity_date
-    from segment_days
-    where is_active
+    -- A number for each segment value: windows over numbers cost a fraction of those over words.
+    select
+        combination_key,
+        segment_name,
+        segment_value,
+        cast(dense_rank() over (order by segment_name, segment_value) as integer) as value_key
+    from {{ ref('int_combination_segments') }}
 
 ),
 
 spans as (
 
+    -- A person with several combinations on one day has a span of no days for all but the last.
     select
-        segment_name,
-        segment_value,
-        activity_date,
+        segment_values.value_key,
+        combination_days.activity_date,
         cast(
             least(
                 coalesce(
-                    lead(activity_date) over (
-                        partition by segment_name, segment_value, user_id order by activity_date
-                    ) - activity_date,
+                    lead(combination_days.activity_date) over (
+                        partition by segment_values.value_key, combination_days.person_key
+                        order by combination_days.activity_date
+                    ) - combination_days.activity_date,
                     {{ month_days }}
                 ),
                 {{ month_days }}
             ) as integer
         ) as days_until_next
-    from active_days
+    from combination_days
+    inner join segment_values
+        on combination_days.combination_key = segment_values.combination_key
+    where combination_days.is_active
+
+),
+
+value_span_counts as (
+
+    select value_key, activity_date, days_until_next, count(*) as users_count
+    from spans
+    where days_until_next > 0
+    group by value_key, activity_date, days_until_next
+
+),
+
+named_values as (
+
+    select distinct value_key, segment_name, segment_value
+    from segment_values
 
 ),
 
 span_counts as (
 
-    select segment_name, segment_value, activity_date, days_until_next, count(*) as users_count
-    from spans
-    group by segment_name, segment_value, activity_date, days_until_next
+    select
+        named_values.segment_name,
+        named_values.segment_value,
+        value_span_counts.activity_date,
+        value_span_counts.days_until_next,
+        value_span_counts.users_count
+    from value_span_counts
+    inner join named_values on value_span_counts.value_key = named_values.value_key
 
 ),
 
@@ -97,7 +126,7 @@ changes as (
 
 first_day as (
 
-    select min(activity_date) as first_date from {{ ref('int_user_days') }}
+    select min(first_date) as first_date from {{ ref('int_segment_values') }}
 
 ),
 
@@ -177,16 +206,29 @@ daily_means as (
 
 ),
 
+combination_totals as (
+
+    select combination_key, activity_date, sum(events_count) as events_count
+    from combination_days
+    where activity_date >= {{ day }}
+    group by combination_key, activity_date
+
+),
+
 day_totals as (
 
     select
-        segment_name,
-        segment_value,
-        activity_date,
-        sum(events_count) as events_count
-    from segment_days
-    where activity_date >= {{ day }}
-    group by segment_name, segment_value, activity_date
+        segment_values.segment_name,
+        segment_values.segment_value,
+        combination_totals.activity_date,
+        sum(combination_totals.events_count) as events_count
+    from combination_totals
+    inner join segment_values
+        on combination_totals.combination_key = segment_values.combination_key
+    group by
+        segment_values.segment_name,
+        segment_values.segment_value,
+        combination_totals.activity_date
 
 ),
 
@@ -199,18 +241,27 @@ new_users as (
 
 ),
 
+session_counts as (
+
+    select kinds.combination_key, sessions.session_date, count(*) as sessions_count
+    from {{ ref('int_person_sessions') }} as sessions
+    inner join {{ ref('int_event_kinds') }} as kinds on sessions.entry_kind_key = kinds.kind_key
+    where sessions.session_date >= {{ day }}
+    group by kinds.combination_key, sessions.session_date
+
+),
+
 sessions as (
-    {% for segment in each_segment() %}
+
     select
-        {{ segment.name }} as segment_name,
-        {{ segment.value }} as segment_value,
-        session_date as activity_date,
-        count(*) as sessions_count
-    from {{ ref('int_sessions') }}
-    where session_date >= {{ day }}
-    group by {{ segment.value }}, session_date
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        segment_values.segment_name,
+        segment_values.segment_value,
+        session_counts.session_date as activity_date,
+        cast(sum(session_counts.sessions_count) as bigint) as sessions_count
+    from session_counts
+    inner join segment_values on session_counts.combination_key = segment_values.combination_key
+    group by
+        segment_values.segment_name, segment_values.segment_value, session_counts.session_date
 
 ),
 

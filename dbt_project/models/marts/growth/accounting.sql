@@ -19,7 +19,7 @@
 
 with states as (
 
-    select * from {{ ref('int_subject_period_states') }}
+    select * from {{ ref('int_subject_period_counts') }}
 
 ),
 
@@ -30,12 +30,12 @@ active as (
         subject_kind,
         subject_name,
         period_start,
-        count(*) as active_users,
-        count(*) filter (where state = 'new') as new_users,
-        count(*) filter (where state = 'retained') as retained_users,
-        count(*) filter (where state = 'resurrected') as resurrected_users,
-        sum(greatest(active_days_change, 0)) filter (where state = 'retained') as expansion,
-        sum(greatest(-active_days_change, 0)) filter (where state = 'retained') as contraction
+        cast(sum(users_count) as bigint) as active_users,
+        cast(sum(if(state = 'new', users_count, 0)) as bigint) as new_users,
+        cast(sum(if(state = 'retained', users_count, 0)) as bigint) as retained_users,
+        cast(sum(if(state = 'resurrected', users_count, 0)) as bigint) as resurrected_users,
+        cast(sum(expansion) as bigint) as expansion,
+        cast(sum(contraction) as bigint) as contraction
     from states
     group by interval, subject_kind, subject_name, period_start
 
@@ -49,10 +49,10 @@ churned as (
         subject_kind,
         subject_name,
         next_period_start as period_start,
-        count(*) as churned_users,
-        count(*) filter (where state = 'new') as churned_new_users,
-        count(*) filter (where state = 'retained') as churned_retained_users,
-        count(*) filter (where state = 'resurrected') as churned_resurrected_users
+        cast(sum(users_count) as bigint) as churned_users,
+        cast(sum(if(state = 'new', users_count, 0)) as bigint) as churned_new_users,
+        cast(sum(if(state = 'retained', users_count, 0)) as bigint) as churned_retained_users,
+        cast(sum(if(state = 'resurrected', users_count, 0)) as bigint) as churned_resurrected_users
     from states
     where is_last_in_a_row
     group by interval, subject_kind, subject_name, next_period_start
