@@ -28,7 +28,7 @@ with nothing as (
         cast(null as bigint) as step_index,
         cast(null as varchar) as from_event,
         cast(null as varchar) as to_event,
-        cast(null as varchar) as user_id,
+        cast(null as bigint) as person,
         cast(null as bigint) as transitions_count,
         cast(null as date) as sees_until
     where false
@@ -44,7 +44,7 @@ with nothing as (
 {%- set first_day = path_first_day(path) -%}
 {%- set first_read = first_day if forward and not in_session else first_day ~ ' - ' ~ reach -%}
 {%- set window = 'to_seconds(' ~ (24 * 60 * 60 if in_session else path.within_seconds) ~ ')' -%}
-{%- set unit = 'session_id' if in_session else 'user_id' -%}
+{%- set unit = 'session_number' if in_session else 'person' -%}
 
 path_{{ number }}_events as not materialized (
 
@@ -63,20 +63,42 @@ path_{{ number }}_events as not materialized (
 
 path_{{ number }}_people as (
 
-    -- Whoever has a path, and the span that all of his lie in: other events need no order.
-    select user_id, min(event_at) as first_at, max(event_at) as last_at
+    -- Whoever has a path, and the span that all of his lie in: other events need no order. A
+    -- number is carried from here on: it takes a fraction of the memory that an id does.
+    select
+        user_id,
+        row_number() over () as person,
+        min(event_at) as first_at,
+        max(event_at) as last_at
     from path_{{ number }}_events
     where is_chosen and event_date >= {{ first_day }}
     group by user_id
 
 ),
 
+{% if in_session -%}
+path_{{ number }}_sessions as (
+
+    select
+        user_id,
+        coalesce(source_session_id, '') as stream_id,
+        started_at,
+        session_date,
+        row_number() over () as session_number
+    from {{ ref('int_sessions') }}
+    where session_date >= {{ first_read }} - {{ reach }}
+
+),
+
+{% endif -%}
+
 path_{{ number }}_walks as (
 
     select
-        events.*
+        events.* exclude (user_id, stream_id),
+        people.person
         {% if in_session %},
-        sessions.session_id,
+        sessions.session_number,
         sessions.session_date
     {% endif %}
     from path_{{ number }}_events as events
@@ -85,9 +107,9 @@ path_{{ number }}_walks as (
         and events.event_at >= people.first_at {{ '- ' ~ window if in_session or not forward }}
         and events.event_at <= people.last_at {{ '+ ' ~ window if in_session or forward }}
     {% if in_session %}
-    asof join {{ ref('int_sessions') }} as sessions
+    asof join path_{{ number }}_sessions as sessions
         on events.user_id = sessions.user_id
-        and events.stream_id = coalesce(sessions.source_session_id, '')
+        and events.stream_id = sessions.stream_id
         and events.event_at >= sessions.started_at
     {% endif %}
 
@@ -98,6 +120,7 @@ path_{{ number }}_ordered as (
     select
         *,
         row_number() over walk as place,
+        count(*) over (partition by {{ unit }}) as places,
         coalesce(node != lag(node) over walk, true) as is_other
     from path_{{ number }}_walks
     window
@@ -156,10 +179,11 @@ path_{{ number }}_neighbours as (
 path_{{ number }}_begun as (
 
     select
-        user_id,
+        person,
         {{ unit }} as unit_id,
         event_at as begun_at,
         stretch,
+        {{ 'places - place + 1' if forward else 'place' }} as longest,
         node,
         {{ period_start(path.interval, 'event_date') }} as period_start
     from path_{{ number }}_placed
@@ -174,7 +198,7 @@ path_{{ number }}_begun as (
 
 path_{{ number }}_steps as (
 
-    select *, unnest(range(0, {{ path.steps - 1 }})) as distance
+    select *, unnest(range(0, least({{ path.steps - 1 }}, longest))) as distance
     from path_{{ number }}_begun
 
 ),
@@ -182,7 +206,7 @@ path_{{ number }}_steps as (
 path_{{ number }}_edges as (
 
     select
-        user_id,
+        person,
         period_start,
         1 as step_index,
         {% if forward %}
@@ -197,7 +221,7 @@ path_{{ number }}_edges as (
     union all
 
     select
-        steps.user_id,
+        steps.person,
         steps.period_start,
         steps.distance + 2 as step_index,
         {% if forward %}
@@ -229,7 +253,7 @@ path_{{ number }}_people_edges as (
         step_index,
         from_event,
         to_event,
-        user_id,
+        person,
         count(*) as transitions_count,
         {{ next_period_start(path.interval, 'period_start') }} - 1 + {{ sees }} as sees_until
     from path_{{ number }}_edges
@@ -251,7 +275,7 @@ edges as (
 
 beginners as (
 
-    select path_name, period_start, count(distinct user_id) as path_users
+    select path_name, period_start, count(distinct person) as path_users
     from edges
     where step_index = 1
     group by path_name, period_start
