@@ -117,6 +117,13 @@ cohorts:
   lapsed: {{did_not: {{event: any, within: 28 days}}}}
   won_over: {{all_of: [activated, heavy_listener], except: [lapsed]}}
 
+# Steps towards a goal, within a window from the first.
+funnels:
+  first_song:
+    steps: [{{name: signed_up, event: sign_up}}, {{name: played, event: song_played}}]
+    window: 7 days
+    segments: [platform]
+
 # What users do one after the other.
 paths:
   after_sign_up: {{from: {{event: sign_up}}, within: 7 days, collapse_repeats: true}}

@@ -71,6 +71,28 @@ attribution:
   anything: {conversion: {event: any}, look_back: 90 minutes, channels: [{name: all}]}
 lifecycle: {minimum_weekly_users: 5}
 exclude: ["properties.plan = 'test'"]
+funnels:
+  purchase:
+    steps:
+      - {name: opened, event: opened}
+      - {name: played, event: played, where: "properties.amount > 10"}
+      - {name: bought, event: bought}
+    window: 50 hours
+    segments: [platform, properties.plan]
+    segment_attribution: last
+  same_plan:
+    steps: [{name: seen, event: seen}, {name: played, event: played}, {name: again, event: played}]
+    window: 3 hours
+    hold_constant: [properties.plan, session_id]
+    exclude: [{event: opened, after_step: 1, before_step: 2}]
+  directly:
+    steps: [{name: any, event: any}, {name: bought, event: bought}]
+    order: strict
+    window: 1 day
+  both:
+    steps: [{name: seen, event: seen}, {name: bought, event: bought}]
+    order: unordered
+    window: 26 hours
 personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
   recent: {where: "last_seen_at >= '2026-03-25' and is_identified"}
@@ -101,6 +123,8 @@ EDITS = (
     ("look_back: 5 days", "look_back: 4 days"),
     ("anything: {conversion", "everything: {conversion"),
     ("periods: 7", "periods: 6"),
+    ("window: 50 hours", "window: 40 hours"),
+    ("  both:", "  either:"),
     ("  buyers:", "  payers:"),
     ("keen: {did: {event: played", "keen: {did: {event: seen"),
 )
