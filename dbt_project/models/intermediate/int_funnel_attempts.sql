@@ -7,11 +7,12 @@
     )
 }}
 
--- depends_on: {{ ref('int_run_window') }}
 {#- The best attempts of every entry day, with the segment values of the event of the step that
     product.yml names. Of several such events of one instant the one with the lowest id counts. An
     attempt that never came to that step has the value (none). -#}
-{%- set segment_columns = funnel_segment_columns() -%}
+{%- set segment_columns = funnel_segment_columns() %}
+
+-- depends_on: {{ ref('int_run_window') }}
 with attempts as (
 
     select
