@@ -15,12 +15,43 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro with_segments(events) -%}
+{% macro segment_cohorts() -%}
+    {#- The names of the cohorts that events are segmented by, in any family. -#}
+    {{ return(definition_rows('segment_cohorts') | map(attribute='cohort_name') | list) }}
+{%- endmacro %}
+
+{% macro with_cohorts(events, memberships) -%}
+    {#- The events with a column for each such cohort: whether the event happened in it. Intervals
+        of a person do not overlap, so that each event stays one. -#}
+    select
+        {% for name in segment_cohorts() %}
+        case when in_{{ name }}.user_id is null then 'out' else 'in' end as cohort_{{ name }},
+        {% endfor %}
+        events.*
+    from {{ events }} as events
+    {% for name in segment_cohorts() %}
+    left join {{ memberships }} as in_{{ name }}
+        on events.user_id = in_{{ name }}.user_id
+        and in_{{ name }}.cohort_name = {{ literal(name) }}
+        and events.event_at >= in_{{ name }}.entered_at
+        and events.event_at < coalesce(in_{{ name }}.left_at, timestamp 'infinity')
+    {% endfor %}
+{%- endmacro %}
+
+{% macro with_segments(events, memberships) -%}
     {#- The events with segment_1, segment_2, ...: the one place where they get their values. -#}
+    {%- if segment_cohorts() %}
+    with events as (
+
+        {{ with_cohorts(events, memberships) }}
+
+    )
+
+    {% endif -%}
     select
         {{ segment_expressions() }}
         events.*
-    from {{ events }} as events
+    from {{ 'events' if segment_cohorts() else events ~ ' as events' }}
 {%- endmacro %}
 
 {% macro comma_columns(columns) -%}

@@ -34,13 +34,20 @@ from pm_pipeline.product.expression_terms import (
     written_as_text,
 )
 
-__all__ = ["CompiledExpression", "ExpressionError", "compile_expression", "segment_of"]
+__all__ = [
+    "CompiledExpression",
+    "ExpressionError",
+    "cohort_of_segment",
+    "compile_expression",
+    "segment_of",
+]
 
 Kind = Literal["boolean", "scalar", "number", "text"]
 LONGEST = 10_000
 READ_AS = "duckdb"
 RESERVED_SEGMENT = "all"
 
+_COHORT = re.compile(r" *cohorts\.([a-z][a-z0-9_]*) *")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -80,15 +87,32 @@ def compile_expression(
 
 
 def segment_of(text: str, dialect: str = "duckdb") -> tuple[str, str]:
-    """Return (segment_name, SQL as text) of a text column or ``properties.<name>``."""
+    """Return (segment_name, SQL as text) of a text column, a property or ``cohorts.<name>``.
+
+    Whether an event happened in a cohort is a column of the segmented events, 'in' or 'out'.
+    """
+    cohort = cohort_of_segment(text)
+    if cohort is not None:
+        return _named(cohort), f"cohort_{cohort}"
     compiled = compile_expression(text, kind="text", dialect=dialect)
     parsed = _parse(text)
     if not isinstance(parsed, exp.Column) or compiled.type not in ("text", "property"):
-        raise ExpressionError("expected a text column or properties.<name>")
-    name = compiled.properties[0] if compiled.properties else parsed.name.lower()
-    if name == RESERVED_SEGMENT:
-        raise ExpressionError(f"a segment cannot be named '{name}': that is the total")
-    return name, compiled.sql
+        raise ExpressionError("expected a text column, properties.<name> or cohorts.<name>")
+    return _named(compiled.properties[0] if compiled.properties else parsed.name.lower()), (
+        compiled.sql
+    )
+
+
+def cohort_of_segment(text: str) -> str | None:
+    """Return the cohort that a segment is made of, or None when it is of another kind."""
+    match = _COHORT.fullmatch(text)
+    return match[1] if match else None
+
+
+def _named(segment: str) -> str:
+    if segment == RESERVED_SEGMENT:
+        raise ExpressionError(f"a segment cannot be named '{segment}': that is the total")
+    return segment
 
 
 def _of_kind(term: Term, kind: str) -> Term:

@@ -35,6 +35,7 @@ SECTIONS_OF_NAMES = {
     "problem": "problems",
     "hypothesis": "hypotheses",
     "goal": "goals",
+    "cohort": "cohorts",
 }
 
 
@@ -105,6 +106,7 @@ def _context(data: dict[str, Any], known_checks: Collection[str] | None) -> dict
     funnels = data.get("funnels")
     return {
         "names": names,
+        "cohorts_of_personas": _cohorts_of_personas(data.get("cohorts")),
         "source_names": Counter(_names_in(data.get("sources"))),
         "funnel_steps": {
             name: list(_names_in(funnel.get("steps")))
@@ -112,6 +114,28 @@ def _context(data: dict[str, Any], known_checks: Collection[str] | None) -> dict
             if isinstance(funnel, dict)
         },
     }
+
+
+def _cohorts_of_personas(section: Any) -> set[str]:
+    """Return the cohorts that are of a persona or made of such, as far as the file is in order."""
+    cohorts = section if isinstance(section, dict) else {}
+    found: set[str] = set()
+    while True:
+        more = {
+            name
+            for name, cohort in cohorts.items()
+            if isinstance(cohort, dict) and name not in found
+            and ("persona" in cohort or found & _cohorts_named_by(cohort))
+        }  # fmt: skip
+        if not more:
+            return found
+        found |= more
+
+
+def _cohorts_named_by(cohort: dict[str, Any]) -> set[str]:
+    lists = (cohort.get(key) for key in ("all_of", "any_of", "except"))
+    return {name for names in lists if isinstance(names, list) for name in names
+            if isinstance(name, str)}  # fmt: skip
 
 
 def _keys(section: Any) -> Iterator[str]:

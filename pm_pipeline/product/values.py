@@ -18,8 +18,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic.functional_validators import BeforeValidator
 
-from pm_pipeline.product.expressions import ExpressionError, compile_expression, segment_of
-from pm_pipeline.product.faults import did_you_mean, shown
+from pm_pipeline.product.expressions import (
+    ExpressionError,
+    cohort_of_segment,
+    compile_expression,
+    segment_of,
+)
+from pm_pipeline.product.faults import NOT_SUPPORTED, did_you_mean, shown
 
 LONGEST_DURATION = timedelta(days=36_525)
 LARGEST_WHOLE_NUMBER = 10**15
@@ -216,11 +221,21 @@ def _expression(kind: str, scope: str = "event") -> AfterValidator:
     return AfterValidator(check)
 
 
-def _check_segment(text: str) -> str:
+def _check_segment(text: str, info: ValidationInfo) -> str:
     try:
         segment_of(text)
     except ExpressionError as error:
         raise ValueError(str(error)) from None
+    cohort = cohort_of_segment(text)
+    names = ((info.context or {}).get("names") or {}).get("cohort")
+    if cohort is not None and names is not None:
+        if cohort not in names:
+            raise ValueError(f"unknown cohort {shown(cohort)}{did_you_mean(cohort, names)}")
+        if cohort in (info.context or {}).get("cohorts_of_personas", ()):
+            raise ValueError(
+                f"{NOT_SUPPORTED}a segment by {shown(cohort)}, a cohort of personas: they are "
+                "made from segmented events"
+            )
     return text
 
 

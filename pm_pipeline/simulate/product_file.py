@@ -109,6 +109,14 @@ personas:
   newcomer: {{where: "active_days_count <= 2 and active_days_last_28 >= 1"}}
   sleeper: {{where: "active_days_last_28 = 0"}}
 
+# Groups of users by what they did, when they were in it.
+cohorts:
+  heavy_listener: {{did: {{event: song_played, at_least: 5, within: 28 days}}}}
+  activated:
+    sequence: {{first: {{event: sign_up}}, then: {{event: song_played}}, within: 7 days}}
+  lapsed: {{did_not: {{event: any, within: 28 days}}}}
+  won_over: {{all_of: [activated, heavy_listener], except: [lapsed]}}
+
 # What users do one after the other.
 paths:
   after_sign_up: {{from: {{event: sign_up}}, within: 7 days, collapse_repeats: true}}
@@ -125,6 +133,16 @@ attribution:
       - {{name: partner, where: "event_name = 'ticket_opened'"}}
       - {{name: app}}
     direct: [app]
+
+# Who comes back: by week from the first sign-up to a song, and by day from any day to any other.
+retention:
+  listeners:
+    start: {{event: sign_up, first_time: true}}
+    return: {{event: song_played}}
+    interval: week
+    periods: 12
+    brackets: [[1, 4], [5, 12]]
+  habit: {{start: {{event: any}}, return: {{event: any}}, interval: day, periods: 28}}
 
 # Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
 checks:

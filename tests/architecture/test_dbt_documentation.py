@@ -142,7 +142,7 @@ def test_every_dated_model_declares_what_it_sees(models: dict[str, Node]) -> Non
 def test_every_sees_until_is_sql(models: dict[str, Node]) -> None:
     columns = (
         "event_date", "first_date", "activity_date", "session_date", "period_start", "state_date",
-        "as_of_date", "sees_until",
+        "as_of_date", "sees_until", "changed_on",
     )  # fmt: skip
     source = ", ".join(f"date '2026-01-01' as {column}" for column in columns)
     row = f"(select {source}, 'week' as interval, '2' as features_key)"
@@ -164,7 +164,7 @@ def test_every_dated_model_knows_the_run_window(models: dict[str, Node]) -> None
         and node["config"].get("restate", "events") == "events"
         and "model.pm_pipeline.int_run_window" not in node["depends_on"]["nodes"]
     ]
-    assert forgotten == [], "add: -- depends_on: {{ ref('int_run_window') }}"
+    assert forgotten == [], "call restate_from() in the model"
 
 
 def sql_files() -> list[Path]:

@@ -26,7 +26,7 @@ product:
   week_starts_on: sunday
   session_timeout: {default: 30 minutes, ios: 10 minutes}
   active_events: [opened, played, bought]
-  segments: [platform, properties.plan]
+  segments: [platform, properties.plan, cohorts.resting]
 sources:
   - name: app
     path: "*.jsonl"
@@ -44,6 +44,12 @@ sources:
 features:
   playing: {events: [played], target_users: 100, monthly_cost: 5}
   buying: {events: [bought], launched_on: 2026-03-15}
+cohorts:
+  keen: {did: {event: played, at_least: 2, within: 3 days}}
+  owners: {did: {event: bought, at_least: 2}}
+  moved: {sequence: {first: {event: opened}, then: {event: bought}, within: 2 days, lasts: 4 days}}
+  resting: {did_not: {event: any, within: 30 hours}}
+  mixed: {any_of: [keen, moved], except: [resting]}
 paths:
   opened_on: {from: {event: opened}, within: 2 days, steps: 6}
   to_bought:
@@ -69,6 +75,21 @@ personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
   recent: {where: "last_seen_at >= '2026-03-25' and is_identified"}
   visitor: {where: "active_days_last_28 >= 1"}
+retention:
+  listeners:
+    start: {event: opened, first_time: true}
+    return: {event: played}
+    interval: week
+    periods: 3
+    brackets: [[1, 2]]
+  habit: {start: {event: any}, return: {event: any}, interval: day, periods: 7}
+  buyers:
+    start: {event: played, where: "platform = 'ios'"}
+    return: {event: bought, where: "properties.amount > 20", at_least: 2}
+    interval: day
+    periods: 4
+    clock: rolling
+    brackets: [[1, 3]]
 """
 
 EDITS = (
@@ -79,6 +100,9 @@ EDITS = (
     ("within: 36 hours", "within: 3 days"),
     ("look_back: 5 days", "look_back: 4 days"),
     ("anything: {conversion", "everything: {conversion"),
+    ("periods: 7", "periods: 6"),
+    ("  buyers:", "  payers:"),
+    ("keen: {did: {event: played", "keen: {did: {event: seen"),
 )
 """Changes of named definitions in ``PRODUCT``: of each family one changes, or one goes and another
 comes."""

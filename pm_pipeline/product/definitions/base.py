@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from pm_pipeline.product.definitions.cohorts import segment_cohort_tables
 from pm_pipeline.product.definitions.table import Table, seconds
 from pm_pipeline.product.expressions import segment_of
 from pm_pipeline.product.models import Product
 
 
 def base_tables(product: Product, dialect: str) -> dict[str, Table]:
-    """Return the tables ``product``, ``active_events``, ``segments`` and ``session_timeouts``."""
+    """Return the product's settings, its break-downs and the cohorts among them, as tables."""
     settings, identity = product.product, product.identity
     timeouts = session_timeouts(product)
     active = settings.active_events
@@ -46,6 +47,7 @@ def base_tables(product: Product, dialect: str) -> dict[str, Table]:
                 (name, position, sql) for position, (name, sql) in enumerate(segments, start=1)
             ),
         ),
+        **segment_cohort_tables(product, dialect),
     }  # fmt: skip
 
 

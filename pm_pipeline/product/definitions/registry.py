@@ -10,10 +10,13 @@ from collections.abc import Callable
 
 from pm_pipeline.product.definitions.attribution import attribution_tables
 from pm_pipeline.product.definitions.base import base_tables
+from pm_pipeline.product.definitions.cohorts import cohort_tables
 from pm_pipeline.product.definitions.features import feature_tables
+from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
 from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
+from pm_pipeline.product.definitions.retentions import retention_tables
 from pm_pipeline.product.definitions.table import Table
 from pm_pipeline.product.models import Product
 
@@ -24,6 +27,9 @@ FAMILIES: dict[str, Tables] = {
     "feature": feature_tables,
     "persona": persona_tables,
     "path": path_tables,
+    "funnel": funnel_tables,
+    "retention": retention_tables,
+    "cohort": cohort_tables,
 }
 """By kind, the tables of named definitions. The first column of each is the definition's name: a
 definition is what its rows in all tables of its family say, and a changed one is built anew alone.

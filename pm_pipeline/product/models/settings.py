@@ -71,8 +71,8 @@ class ProductSettings(Section):
     )
     segments: Segments = Field(
         default=(),
-        description="Break-downs computed everywhere: text columns or properties.<name>; "
-        "properties.plan is the segment named plan.",
+        description="Break-downs computed everywhere: text columns, properties.<name> (named plan "
+        "for properties.plan) or cohorts.<name>, whose values are in and out.",
     )
 
 

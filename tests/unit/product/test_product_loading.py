@@ -394,12 +394,12 @@ CASES = {
     "segment of a time": (
         with_settings(f"segments: [event_at] {HERE}"),
         "product.segments[0]",
-        "expected a text column or properties.<name>",
+        "expected a text column, properties.<name> or cohorts.<name>",
     ),
     "segment by expression": (
         with_settings(f"segments: [lower(platform)] {HERE}"),
         "product.segments[0]",
-        "expected a text column or properties.<name>",
+        "expected a text column, properties.<name> or cohorts.<name>",
     ),
     "segment unknown": (
         with_settings(f"segments: [platfrm] {HERE}"),
@@ -496,7 +496,6 @@ funnels: {f: {window: soon}}
         (7, "sources[0].format"),
         (8, "exclude[0]"),
         (9, "identity.max_links"),
-        (10, "funnels.f"),
         (10, "funnels.f.steps"),
         (10, "funnels.f.window"),
     ]
