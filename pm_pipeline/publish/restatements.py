@@ -61,6 +61,10 @@ class DatedTable(Protocol):
     def is_complete(self) -> str:
         """SQL over its columns: whether a row stands; ``true`` where its last day decides."""
 
+    @property
+    def moving(self) -> Sequence[str]:
+        """Columns of which no number stands."""
+
 
 @dataclass(frozen=True)
 class Reasons:
@@ -130,7 +134,8 @@ def _compare(
 ) -> None:
     columns = connection.execute(_render("columns"), {"table": table.name}).fetchall()
     names = [name for name, _ in columns]
-    metrics = [name for name, is_number in columns if is_number and name not in table.key]
+    apart = {*table.key, *table.moving}
+    metrics = [name for name, is_number in columns if is_number and name not in apart]
     if not metrics or not set(table.key) <= set(names):
         return  # one of the two versions does not have it, or not with this key
     filters = {

@@ -17,6 +17,8 @@ HISTORY = "quality"
 KEY_TEST = "unique_key"
 COMPLETE = "is_complete"
 DATE = "date"
+OPEN_ENDED = "_on_or_after_"
+"""In the name of a column that counts up to as-of, whatever period its row is about."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class DatedTable:
     """Whether ``last_day`` is the last whose events a row can use."""
     is_complete: str = "true"
     """SQL over its columns: whether a row stands, where its last day does not decide it."""
+    moving: tuple[str, ...] = ()
+    """Columns that go on changing with as-of when a row is complete: no number of them stands."""
 
 
 def dated_tables(manifest: Path) -> tuple[DatedTable, ...]:
@@ -40,7 +44,8 @@ def dated_tables(manifest: Path) -> tuple[DatedTable, ...]:
 
     A model of the marts is one when it says what its rows can see, by ``sees_until`` in its
     configuration (or in ``meta``, for one that is built as a whole or whose rule is no plain SQL),
-    or else which of them are complete, by a column or in ``meta``. A table about single people or
+    or else which of them are complete, by a column or in ``meta``; with both in ``meta`` the day is
+    only the first from which a row may stand. A table about single people or
     events holds no number of the product, nor does a history.
     """
     content = json.loads(manifest.read_text(encoding="utf-8"))
@@ -58,13 +63,15 @@ def dated_tables(manifest: Path) -> tuple[DatedTable, ...]:
 def _dated(node: Mapping[str, Any], key: tuple[str, ...]) -> DatedTable | None:
     config, columns = node["config"], node["columns"]
     name, meta = f"{node['schema']}.{node['alias']}", config["meta"]
+    moving = tuple(column for column in columns if OPEN_ENDED in column)
     rule = meta.get("sees_until") or config.get("sees_until")
-    if rule and "{{" not in rule:
-        return DatedTable(name, key, rule)
+    if rule and "{{" not in rule and COMPLETE not in meta:
+        return DatedTable(name, key, rule, moving=moving)
     days = [column for column in key if columns[column]["data_type"] == DATE]
     complete = meta.get(COMPLETE) or (COMPLETE if COMPLETE in columns else None)
     if days and complete:
-        return DatedTable(name, key, days[0], sees_itself=False, is_complete=complete)
+        day = meta.get("sees_until", days[0])
+        return DatedTable(name, key, day, sees_itself=False, is_complete=complete, moving=moving)
     return None
 
 

@@ -47,10 +47,13 @@ insert into growth.accounting values
     ('feature', 'buy', '2026-04-27', 3);
 create schema retention;
 create table retention.cohorts (
-    cohort_start date, n bigint, users_count bigint, is_complete boolean
+    cohort_start date, n bigint, users_count bigint, is_complete boolean, later bigint default 9
 );
-insert into retention.cohorts values
-    ('2026-05-01', 1, 5, true), ('2026-05-02', 1, 5, true), ('2026-05-02', 2, 5, false);
+insert into retention.cohorts by name
+select *
+from (
+    values ('2026-05-01', 1, 5, true), ('2026-05-02', 1, 5, true), ('2026-05-02', 2, 5, false)
+) as cohorts (cohort_start, n, users_count, is_complete);
 create table quality.check_results (
     run_id varchar, gate varchar, check_name varchar, table_name varchar, severity varchar,
     status varchar, observed varchar, expected varchar, checked_at timestamp
@@ -81,6 +84,7 @@ class Dated:
     last_day: str
     sees_itself: bool = True
     is_complete: str = "true"
+    moving: tuple[str, ...] = ()
 
 
 TABLES = (
@@ -88,7 +92,9 @@ TABLES = (
     Dated(
         "growth.accounting", ("subject_kind", "subject_name", "period_start"), "period_start + 6"
     ),
-    Dated("retention.cohorts", ("cohort_start", "n"), "cohort_start", False, "is_complete"),
+    Dated(
+        "retention.cohorts", ("cohort_start", "n"), "cohort_start", False, "is_complete", ("later",)
+    ),
     Dated("engagement.of_a_later_version", ("activity_date",), "activity_date"),
 )
 FINGERPRINTS = {
@@ -327,8 +333,8 @@ def test_an_earlier_as_of_is_compared_as_far_as_it_goes(home: Home) -> None:
 def test_a_table_that_only_says_what_is_complete(home: Home) -> None:
     change(
         home,
-        "update retention.cohorts set users_count = 6, is_complete = true",
-        "insert into retention.cohorts values ('2026-05-03', 1, 5, true)",
+        "update retention.cohorts set users_count = 6, is_complete = true, later = 99",
+        "insert into retention.cohorts values ('2026-05-03', 1, 5, true, 9)",
         "delete from retention.cohorts where cohort_start = '2026-05-01'",
     )
     lake_file(home, "2026-05-08", 88)
