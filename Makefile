@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Compiled modules halve the time of every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-long setup ui lint bench lock clean
+.PHONY: help run test test-long setup ui lint bench calibrate lock clean
 
 help:  ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: setup  ## ruff, sqlfluff, mypy
 
 bench: setup  ## Measure speed and memory as ratios to a raw scan
 	@$(BIN)/python -m benchmarks
+
+calibrate: setup  ## Check by simulation what the statistics of experiments promise (some minutes)
+	@$(BIN)/python -m benchmarks.calibration
 
 lock: setup  ## Lock the newest allowed dependencies, with hashes and without a host
 	@$(BIN)/python -m pip install --quiet uv

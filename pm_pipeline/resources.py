@@ -20,9 +20,17 @@ from pm_pipeline.home import Home
 from pm_pipeline.instance import mark_orphans
 from pm_pipeline.lock import hold_home
 from pm_pipeline.options import parse_as_of, parse_date
-from pm_pipeline.product import Product, definitions_sha256, load_product
+from pm_pipeline.product import (
+    Product,
+    base_sha256,
+    definitions_sha256,
+    ingest_rules_sha256,
+    load_product,
+    named_sha256s,
+)
 from pm_pipeline.transform import run_window
-from pm_pipeline.transform.project import code_sha256
+from pm_pipeline.transform.dated_tables import DatedTable, dated_tables
+from pm_pipeline.transform.project import MANIFEST, code_sha256, parsed_project
 from pm_pipeline.transform.run_window import RunOptions, RunWindow
 
 
@@ -79,6 +87,21 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def definitions_sha256(self) -> str:
         """Return the hash of everything in ``product.yml`` that decides what tables hold."""
         return definitions_sha256(self.product)
+
+    @property
+    def fingerprints(self) -> dict[tuple[str, str], str]:
+        """Return the fingerprint of each definition by kind and name; see ``publish``."""
+        product = self.product
+        sources = {
+            ("source", source.name): ingest_rules_sha256(product, source)
+            for source in product.sources
+        }
+        return {("base", ""): base_sha256(product), **sources, **named_sha256s(product)}
+
+    @property
+    def dated_tables(self) -> tuple[DatedTable, ...]:
+        """Return the published tables that hold dated numbers."""
+        return dated_tables(parsed_project(self.location) / MANIFEST)
 
     @property
     def code_sha256(self) -> str:

@@ -78,6 +78,26 @@ create table if not exists publication_files (
     lake_path varchar not null
 );
 
+-- What a publication was defined by: fingerprints of the product's settings (base), of how each
+-- source is read (source) and of every named definition by its kind.
+create table if not exists publication_definitions (
+    run_id varchar not null,
+    kind varchar not null,
+    name varchar not null,
+    sha256 varchar not null
+);
+
+-- Published past numbers that a later publication changed.
+create table if not exists restatements (
+    published_at timestamp not null,    -- of the publication that brought the new value
+    table_name varchar not null,
+    row_key json not null,
+    metric_name varchar not null,
+    previous_value double,              -- NULL where there was no such row, or no value
+    new_value double,                   -- NULL where there is none any more
+    cause varchar not null
+);
+
 create table if not exists check_results (
     run_id varchar not null,
     gate varchar not null,              -- A, dbt, B

@@ -32,6 +32,7 @@ def print_run_summary(console: Console, home: Home, outcome: Outcome) -> None:
     with open_state(home, read_only=True) as state:
         _print_ledger(console, state)
         _print_checks(console, state, outcome.run_id)
+        restated = state.execute(_query("restated")).fetchall() if outcome.published else []
     for name, message in outcome.failures:
         console.print(f"[red]{escape(name)} broke:[/red] {escape(message)}")
     if not outcome.succeeded:
@@ -40,6 +41,13 @@ def print_run_summary(console: Console, home: Home, outcome: Outcome) -> None:
         return
     if not outcome.published:
         console.print("Nothing new: the publication stands.")
+    if restated:
+        count = sum(number for _, number in restated)
+        causes = ", ".join(f"{number:,} {cause}" for cause, number in restated)
+        console.print(
+            f"restated   {count:,} published past numbers changed ({causes}): see "
+            "quality.restatements"
+        )
     _print_last_week(console, home)
     console.print(f"warehouse  {home.published_database}")
     console.print(f"report     {home.report_page}")

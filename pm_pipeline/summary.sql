@@ -37,3 +37,10 @@ order by list_position(['error', 'fail', 'warn'], status), gate, check_name;
 select schema_name || '.' || table_name, estimated_size
 from duckdb_tables()
 order by 1;
+
+-- name: restated
+select cause, count(*)
+from restatements
+where published_at = (select max(published_at) from publications)
+group by cause
+order by count(*) desc, cause;

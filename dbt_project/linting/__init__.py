@@ -99,6 +99,61 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
     ],
     "segment_cohorts": [{"cohort_name": "did", "described": "[]"}],
     "path_events": [{"path_name": "after", "event_name": "song_played"}],
+    "funnels": [
+        {"funnel_name": name, "event_order": order, "reach_days": 2, "required_count": 2}
+        for name, order in (("first", "ordered"), ("next", "strict"))
+    ],
+    "funnel_steps": [
+        {
+            "funnel_name": name,
+            "step_index": step,
+            "required_index": required,
+            "event_name": "played",
+            "condition": condition,
+        }
+        for name in ("first", "next")
+        for step, required, condition in ((1, 1, None), (2, None, "platform = 'ios'"), (3, 2, None))
+    ],
+    "funnel_exclusions": [
+        {"funnel_name": "first", "position": 1, "event_name": None, "condition": "platform = 'web'"}
+    ],
+    "funnel_holds": [
+        {"funnel_name": name, "position": position, "expression": expression, "pointer": pointer}
+        for name, position, expression, pointer in (
+            ("first", 1, None, None),
+            ("first", 2, "platform", None),
+            ("next", 1, "json_extract_string(properties, '/cart')", "/cart"),
+        )
+    ],
+    "funnel_segments": [
+        {
+            "funnel_name": "first",
+            "position": 1,
+            "segment_name": "platform",
+            "expression": "platform",
+        }
+    ],
+    "retentions": [
+        {
+            "retention_name": f"{interval}_{clock}_{is_first_time}",
+            "start_event": "sign_up",
+            "start_where": "platform = 'ios'" if clock == "calendar" else None,
+            "is_first_time": is_first_time,
+            "return_event": None if is_first_time else "play",
+            "return_where": None if is_first_time else "platform = 'ios'",
+            "at_least": 1 if interval == "day" else 2,
+            "interval": interval,
+            "periods": 3,
+            "clock": clock,
+        }
+        for interval in ("day", "month")
+        for clock in ("calendar", "rolling")
+        for is_first_time in (True, False)
+    ],
+    "retention_brackets": [
+        {"retention_name": f"day_{clock}_True", "first_period": 1, "last_period": 2}
+        for clock in ("calendar", "rolling")
+    ],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }
 

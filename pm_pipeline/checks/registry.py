@@ -289,6 +289,46 @@ _GATE_B = (
         f"a conversion: {_REBUILD}.",
     ),
     Check(
+        "retention_within_bounds", "B", "retention.cohorts",
+        "A cohort has more people back on a period than on or after it, more than started, or more "
+        f"after a later period: {_REBUILD}.",
+    ),
+    Check(
+        "retention_has_every_period", "B", "retention.cohorts",
+        f"A cohort lacks a period or has one twice, or a cohort is missing: {_REBUILD}.",
+    ),
+    Check(
+        "retention_rates_are_mature", "B", "retention.cohorts",
+        "A period that is not over has a retention rate, one that is over has none, or a rate is "
+        f"not the share of its counts: {_REBUILD}.",
+    ),
+    Check(
+        "retention_curve_pools_cohorts", "B", "retention.curve",
+        f"The pooled curve does not count the people of the complete cells: {_REBUILD}.",
+    ),
+    Check(
+        "segments_add_up_in_retention", "B", "retention.cohorts",
+        f"The values of a segment do not add up to the total of a cohort's period: {_REBUILD}.",
+    ),
+    Check(
+        "retention_brackets_hold_their_periods", "B", "retention.brackets",
+        "A bracket has fewer people back than one of its periods, or more than started: "
+        f"{_REBUILD}.",
+    ),
+    Check(
+        "usage_intervals_add_up", "B", "retention.usage_intervals",
+        f"The shares of the usage intervals do not add up to 1: {_REBUILD}.",
+    ),
+    Check(
+        "user_stages_cover_active_users", "B", "lifecycle.user_stages",
+        f"Somebody who was ever active has no stage or two, or somebody else has one: {_REBUILD}.",
+    ),
+    Check(
+        "user_stage_flows_balance", "B", "lifecycle.user_stage_flows",
+        "People in a stage at the end of a week are not those who leave it or stay in it in the "
+        f"next: {_REBUILD}.",
+    ),
+    Check(
         "one_person_per_device", "B", "core.identities",
         "A device belongs to two persons at one instant: its intervals overlap, or one ends "
         f"before it starts: {_REBUILD}.",

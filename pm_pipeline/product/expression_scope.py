@@ -72,11 +72,15 @@ def property_node(name: str, dialect: Dialect) -> exp.Expr:
     everything), a bracketed path for Spark (it has none, so that some names cannot be asked for).
     """
     if dialect == "duckdb":
-        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-        return _call("json_extract_string", pointer)
+        return _call("json_extract_string", property_pointer(name))
     if "'" in name or "?" in name or name == "*":
         raise ExpressionError(f"Spark cannot read the property {name!r}: it has ' or ?")
     return _call("get_json_object", f"$['{name}']")
+
+
+def property_pointer(name: str) -> str:
+    """Return where a property lies in an event's properties, as a JSON pointer."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _call(function: str, path: str) -> exp.Expr:

@@ -59,9 +59,11 @@ def build_publish_assets(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             published_at=run.now,
             definitions_sha256=run.definitions_sha256,
             code_sha256=run.code_sha256,
+            fingerprints=run.fingerprints,
+            timezone=product.product.timezone,
         )
         with step("publish") as current:
-            copy = prepare_snapshot(home, window.database, publication)
+            copy = prepare_snapshot(home, window.database, publication, run.dated_tables)
             write_report(
                 copy,
                 home.report_page,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import duckdb
 
 from pm_pipeline import __version__
 from pm_pipeline.home import Home
+from pm_pipeline.publish.restatements import DatedTable, Fingerprints, find_restatements
 from pm_pipeline.state import open_state
 
 QUERIES = Path(__file__).with_name("sql")
@@ -34,6 +36,9 @@ class Publication:
     published_at: datetime
     definitions_sha256: str
     code_sha256: str
+    fingerprints: Fingerprints = field(default_factory=dict)
+    """Of everything in ``product.yml`` that has one, by kind and name."""
+    timezone: str = "UTC"
 
     def parameters(self) -> dict[str, object]:
         """Return the publication as parameters of the statements in ``sql/``; times naive UTC."""
@@ -48,9 +53,15 @@ class Publication:
         }
 
 
-def prepare_snapshot(home: Home, database: Path, publication: Publication) -> Path:
+def prepare_snapshot(
+    home: Home,
+    database: Path,
+    publication: Publication,
+    dated_tables: Collection[DatedTable] = (),
+) -> Path:
     """Copy a checked database beside the published one, with its history tables; return the copy.
 
+    Past numbers of ``dated_tables`` that are others than the published ones become restatements.
     Nobody reads the copy before ``publish_snapshot``; the report is made from it.
     """
     compact(database)
@@ -59,6 +70,14 @@ def prepare_snapshot(home: Home, database: Path, publication: Publication) -> Pa
     with duckdb.connect(str(copy)) as connection:
         connection.execute(f"attach '{_quoted(home.state_database)}' as state (read_only)")
         _run_statements(connection, "add_history", publication)
+        find_restatements(
+            connection,
+            home.published_database,
+            dated_tables,
+            publication=publication.parameters(),
+            fingerprints=publication.fingerprints,
+            timezone=publication.timezone,
+        )
         connection.execute("detach state")
         for schema in PRIVATE_SCHEMAS:
             connection.execute(f"drop schema if exists {schema} cascade")
@@ -73,8 +92,15 @@ def publish_snapshot(home: Home, copy: Path, publication: Publication) -> None:
     """
     replace_durably(copy, home.published_database)
     with open_state(home) as state:
+        published = _quoted(home.published_database)
+        state.execute(f"attach '{published}' as published (read_only)")
         state.execute("begin")
         _run_statements(state, "record_publication", publication)
+        for (kind, name), sha256 in publication.fingerprints.items():
+            state.execute(
+                "insert into publication_definitions values (?, ?, ?, ?)",
+                [publication.run_id, kind, name, sha256],
+            )
         state.execute("commit")
 
 

@@ -134,6 +134,16 @@ attribution:
       - {{name: app}}
     direct: [app]
 
+# Who comes back: by week from the first sign-up to a song, and by day from any day to any other.
+retention:
+  listeners:
+    start: {{event: sign_up, first_time: true}}
+    return: {{event: song_played}}
+    interval: week
+    periods: 12
+    brackets: [[1, 4], [5, 12]]
+  habit: {{start: {{event: any}}, return: {{event: any}}, interval: day, periods: 28}}
+
 # Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
 checks:
   rejected_share: {{limit: 5%, severity: error}}

@@ -100,7 +100,7 @@ def test_a_models_file_name_and_key_agree() -> None:
     expected = set()
     for file in MODELS.rglob("*.sql"):
         room, *family = file.relative_to(MODELS).parent.parts
-        expected.add(f"{family[0] if family else room}/{file.stem}")
+        expected.add(f"{family[0] if room == 'marts' else room}/{file.stem}")
     analysed = {key for analysis in ANALYSES for key in analysis.keys}
     others = {key.to_user_string() for key in (LAKE_EVENTS, WAREHOUSE, REPORT, *analysed)}
     assert set(nodes()) == expected | others

@@ -164,7 +164,7 @@ def test_every_dated_model_knows_the_run_window(models: dict[str, Node]) -> None
         and node["config"].get("restate", "events") == "events"
         and "model.pm_pipeline.int_run_window" not in node["depends_on"]["nodes"]
     ]
-    assert forgotten == [], "add: -- depends_on: {{ ref('int_run_window') }}"
+    assert forgotten == [], "call restate_from() in the model"
 
 
 def sql_files() -> list[Path]:

@@ -189,16 +189,19 @@ class Oracle:
     def event_matrix(self) -> Cells:
         doers: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
         active: dict[date, set[str]] = defaultdict(set)
+        days: dict[tuple[date, str], set[tuple[str, date]]] = defaultdict(set)
         for event in self.events:
             week = self.start("week", self.day(event))
             doers[week, event.event_name][event.user_id] += 1
+            days[week, event.event_name].add((event.user_id, self.day(event)))
             if self.is_active(event):
                 active[week].add(event.user_id)
         return {
             (week, name): (
                 len(active[week]), len(counts),
                 len(counts) / len(active[week]) if active[week] else None,
-                counts.total(), counts.total() / len(counts), week + DAY * 7 <= self.running,
+                counts.total(), counts.total() / len(counts),
+                len(days[week, name]) / len(counts), week + DAY * 7 <= self.running,
             )
             for (week, name), counts in doers.items()
         }  # fmt: skip

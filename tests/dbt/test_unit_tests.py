@@ -33,7 +33,9 @@ RULES = re.compile(
 # Models that only hand a macro on: the macro holds the rule.
 RULES_IN_MACROS = {"stg_events", "int_events_identified", "int_events_segmented"}
 
-# One segment, as the fixtures of the examples have, and no named definition: every family is empty.
+# One segment, as the fixtures of the examples have, three funnels, and no other named definition:
+# those families are empty.
+STEPS = [{"name": name.lower(), "event": name} for name in "ABC"]
 PRODUCT = Product.model_validate(
     {
         "product": {"name": "Tiny", "segments": ["platform"]},
@@ -43,6 +45,11 @@ PRODUCT = Product.model_validate(
                 "columns": {"user_id": "u", "event_name": "e", "event_time": "t"},
             }
         ],
+        "funnels": {
+            "tiny": {"steps": STEPS, "window": "1 hour", "exclude": [{"event": "X"}]},
+            "sets": {"steps": STEPS, "window": "1 hour", "order": "unordered"},
+            "strict": {"steps": STEPS, "window": "1 hour", "order": "strict"},
+        },
     }
 )  # fmt: skip
 RUN = """

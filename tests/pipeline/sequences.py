@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,7 +46,7 @@ features:
   buying: {events: [bought], launched_on: 2026-03-15}
 cohorts:
   keen: {did: {event: played, at_least: 2, within: 3 days}}
-  buyers: {did: {event: bought, at_least: 2}}
+  owners: {did: {event: bought, at_least: 2}}
   moved: {sequence: {first: {event: opened}, then: {event: bought}, within: 2 days, lasts: 4 days}}
   resting: {did_not: {event: any, within: 30 hours}}
   mixed: {any_of: [keen, moved], except: [resting]}
@@ -74,18 +75,50 @@ personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
   recent: {where: "last_seen_at >= '2026-03-25' and is_identified"}
   visitor: {where: "active_days_last_28 >= 1"}
+retention:
+  listeners:
+    start: {event: opened, first_time: true}
+    return: {event: played}
+    interval: week
+    periods: 3
+    brackets: [[1, 2]]
+  habit: {start: {event: any}, return: {event: any}, interval: day, periods: 7}
+  buyers:
+    start: {event: played, where: "platform = 'ios'"}
+    return: {event: bought, where: "properties.amount > 20", at_least: 2}
+    interval: day
+    periods: 4
+    clock: rolling
+    brackets: [[1, 3]]
 """
 
-OTHER_DEFINITIONS = (
-    PRODUCT.replace("buying: {events: [bought]", "seeing: {events: [seen]")
-    .replace("active_days_last_28 >= 4", "active_days_last_28 >= 3")
-    .replace("playing: {events: [played],", "playing: {events: [played, opened],")
-    .replace("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}")
-    .replace("within: 36 hours", "within: 3 days")
-    .replace("keen: {did: {event: played", "keen: {did: {event: seen")
-    .replace("buyers:", "owners:")
+EDITS = (
+    ("buying: {events: [bought]", "seeing: {events: [seen]"),
+    ("active_days_last_28 >= 4", "active_days_last_28 >= 3"),
+    ("playing: {events: [played],", "playing: {events: [played, opened],"),
+    ("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}"),
+    ("within: 36 hours", "within: 3 days"),
+    ("look_back: 5 days", "look_back: 4 days"),
+    ("anything: {conversion", "everything: {conversion"),
+    ("periods: 7", "periods: 6"),
+    ("  buyers:", "  payers:"),
+    ("keen: {did: {event: played", "keen: {did: {event: seen"),
 )
-"""The same product, of whose named definitions one changed, one is gone and one is new."""
+"""Changes of named definitions in ``PRODUCT``: of each family one changes, or one goes and another
+comes."""
+
+
+def edited(edits: Iterable[tuple[str, str]]) -> str:
+    """Return the product with those of ``EDITS`` made; each must find what it changes."""
+    product = PRODUCT
+    for old, new in edits:
+        assert product.count(old) == 1, old
+        product = product.replace(old, new)
+    return product
+
+
+OTHER_DEFINITIONS = edited(EDITS)
+"""The same product, of whose named definitions some changed, some are gone and some are new."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,14 @@ import pytest
 from pm_pipeline.home import Home
 from tests.conftest import REPOSITORY, command, copy_home
 from tests.pipeline.comparison import differences
-from tests.pipeline.sequences import OTHER_DEFINITIONS, PRODUCT, Sequence, make_sequence
+from tests.pipeline.sequences import (
+    EDITS,
+    OTHER_DEFINITIONS,
+    PRODUCT,
+    Sequence,
+    edited,
+    make_sequence,
+)
 
 AS_OF = "2026-04-07"
 
@@ -51,10 +58,10 @@ def is_done(step: str) -> Callable[[str], bool]:
     return lambda line: line.startswith("done") and step in line
 
 
-def rebuilt(sequence: Sequence, folder: Path, as_of: str = AS_OF) -> Home:
+def rebuilt(sequence: Sequence, folder: Path, as_of: str = AS_OF, product: str = PRODUCT) -> Home:
     """One run over all files on a fresh home."""
     home = Home(folder)
-    sequence.write(home)
+    sequence.write(home, product=product)
     run(home, "--as-of", as_of)
     return home
 
@@ -103,7 +110,8 @@ def test_a_run_killed_anywhere_is_finished_by_the_next(point: str, tmp_path: Pat
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(20))
-def test_any_order_of_batches_equals_one_run(seed: int, tmp_path: Path) -> None:
+def test_any_order_of_batches_and_definitions_equals_one_run(seed: int, tmp_path: Path) -> None:
+    """Late files and identities, other as-ofs, kills, and definitions edited and edited back."""
     sequence = make_sequence(100 + seed)
     rng = random.Random(seed)
     names = [name for name, _ in sequence.files]
@@ -111,11 +119,19 @@ def test_any_order_of_batches_equals_one_run(seed: int, tmp_path: Path) -> None:
     home = Home(tmp_path / "batches")
     while names:
         take = rng.randint(1, 3)
-        sequence.write(home, set(names[:take]))
+        product = edited(edit for edit in EDITS if rng.random() < 0.5)
+        sequence.write(home, set(names[:take]), product)
         names = names[take:]
         as_of = AS_OF if not names else f"2026-04-{rng.randint(1, 7):02}"
+        if rng.random() < 0.4:
+            # The killed run has other definitions than the one that follows.
+            sequence.write(home, set(), edited(edit for edit in EDITS if rng.random() < 0.5))
+            run_and_kill(
+                home, "--as-of", as_of, when=is_done("gate A"), after=rng.choice([2.0, 5.0, 8.0])
+            )
+            sequence.write(home, set(), product)
         run(home, "--as-of", as_of)
-    assert differences(home, rebuilt(sequence, tmp_path / "rebuilt")) == []
+    assert differences(home, rebuilt(sequence, tmp_path / "rebuilt", product=product)) == []
 
 
 @pytest.mark.long

@@ -196,6 +196,53 @@ def test_new_users_by_first_day(case: Any) -> None:
         assert new_users == cohort["size"]
 
 
+def retained(connection: duckdb.DuckDBPyConnection, cohort: str, day: int) -> tuple[Any, ...]:
+    row = connection.execute(
+        "select cohort_users, retained_users, retained_on_or_after_users, retained_rate,"
+        " is_complete from retention.cohorts where retention_name = 'back'"
+        " and segment_name = 'all' and cohort_start = ? and period_index = ?",
+        [cohort, day],
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def test_retention_of_cohorts(case: Any) -> None:
+    """Days 1, 7 and 30; where day 30 lies beyond the data it is not complete and has no rate."""
+    connection, truths, name = case
+    for cohort in truths["retention"]:
+        for day in (1, 7, 30):
+            users, on, on_or_after, rate, is_complete = retained(
+                connection, cohort["cohort_date"], day
+            )
+            assert (users, on) == (cohort["size"], cohort[f"D{day}_exact"])
+            if day == 7:
+                assert on_or_after == cohort["D7_unbounded(active on day>=7)"]
+            assert is_complete is not (name == "wiki_reader_sessions" and day == 30)
+            assert rate == (on / users if is_complete else None)
+
+
+def test_retention_of_all_cohorts(case: Any) -> None:
+    connection, truths, name = case
+    pooled = truths["pooled_all_cohorts"]
+    of_day = (
+        "select sum({})::bigint from retention.cohorts where retention_name = 'back'"
+        " and segment_name = 'all' and period_index = ?"
+    )
+    assert value(connection, of_day.format("cohort_users"), 0) == pooled["users"]
+    assert value(connection, of_day.format("retained_users"), 1) == pooled["D1_exact"]
+    assert value(connection, of_day.format("retained_users"), 7) == pooled["D7_exact"]
+    of_day = (
+        "select {} from retention.curve where retention_name = 'back'"
+        " and segment_name = 'all' and period_index = ?"
+    )
+    assert value(connection, of_day.format("retained_users"), 7) == pooled["D7_exact"]
+    assert value(connection, of_day.format("eligible_users"), 7) < pooled["users"]
+    if name == "wiki_reader_sessions":
+        assert value(connection, of_day.format("eligible_users"), 30) == 0
+        assert value(connection, of_day.format("retained_rate"), 30) is None
+
+
 def test_everything_was_accepted(case: Any) -> None:
     connection, truths, _ = case
     row = connection.execute(

@@ -79,6 +79,12 @@ class Moments:
         share = successes / count
         return cls.of_variance(count, share, share * (1 - share) * count / max(count - 1, 1))
 
+    def before_exposure(self) -> Moments:
+        """Return the covariate in the metric's place, to compare arms before they differed."""
+        order = (COVARIATE, COVARIATE_DENOMINATOR, METRIC, DENOMINATOR)
+        rows = [[self.comoments[row][column] for column in order] for row in order]
+        return Moments(self.count, _vector([self.means[row] for row in order]), _matrix(rows))
+
     @cached_property
     def successes(self) -> int:
         """How many units have the value 1, when the metric is a proportion."""

@@ -70,6 +70,13 @@ class Plan:
     minimum_effect: Effect | None = None
     success: Success = "any"
 
+    def __post_init__(self) -> None:
+        names = [metric.name for metric in self.metrics]
+        if len(set(names)) != len(names):
+            raise ValueError(f"a metric plays one role in an experiment, got {sorted(names)}")
+        if self.control not in self.shares:
+            raise ValueError(f"the control {self.control!r} has no share")
+
     @property
     def treatments(self) -> tuple[str, ...]:
         """The variants that are compared with the control."""

@@ -206,9 +206,10 @@ def size_experiment(
     looks: tuple[float, ...] = (),
     planned_units: float | None = None,
     units_per_day: float | None = None,
+    window_days: float = 0.0,
     settings: Settings = DEFAULTS,
 ) -> Size:
-    """Return units by variant, and days in whole weeks until so many have been exposed."""
+    """Return units by variant, and days in whole weeks until the last unit's window has closed."""
     treatments = [variant for variant in shares if variant != control]
     guardrails = sum(demand.is_guardrail for demand in demands)
     family = (len(demands) - guardrails) * len(treatments)
@@ -235,7 +236,7 @@ def size_experiment(
     units = {variant: math.ceil(whole * share) for variant, share in shares.items()}
     days = None
     if units_per_day:
-        days = whole_weeks(sum(units.values()) / units_per_day, settings)
+        days = whole_weeks(sum(units.values()) / units_per_day + window_days, settings)
     total = sum(shares.values())
     rounded = {name: math.ceil(value * total) for name, value in by_metric.items()}
     return Size(units, days, limiting, rounded)

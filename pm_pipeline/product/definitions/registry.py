@@ -12,9 +12,11 @@ from pm_pipeline.product.definitions.attribution import attribution_tables
 from pm_pipeline.product.definitions.base import base_tables
 from pm_pipeline.product.definitions.cohorts import cohort_tables
 from pm_pipeline.product.definitions.features import feature_tables
+from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
 from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
+from pm_pipeline.product.definitions.retentions import retention_tables
 from pm_pipeline.product.definitions.table import Table
 from pm_pipeline.product.models import Product
 
@@ -25,6 +27,8 @@ FAMILIES: dict[str, Tables] = {
     "feature": feature_tables,
     "persona": persona_tables,
     "path": path_tables,
+    "funnel": funnel_tables,
+    "retention": retention_tables,
     "cohort": cohort_tables,
 }
 """By kind, the tables of named definitions. The first column of each is the definition's name: a

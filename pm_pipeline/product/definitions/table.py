@@ -1,4 +1,4 @@
-"""The shape of a table that is handed to dbt.
+"""The shape of a table that is handed to dbt, and how the values of its cells are written.
 
 Belongs here: columns and rows, nothing else. Does not belong here: what they mean.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+
+from pm_pipeline.product.expressions import compile_expression
 
 Value = str | int | float | bool | None
 
@@ -22,3 +24,13 @@ class Table:
 def seconds(duration: timedelta) -> int:
     """Return a duration as the whole seconds that a table holds."""
     return int(duration.total_seconds())
+
+
+def event_or_any(name: str) -> str | None:
+    """Return the name of an event; None for ``any``, which every event matches."""
+    return None if name == "any" else name
+
+
+def condition_sql(text: str | None, dialect: str) -> str | None:
+    """Return a condition of the product file as SQL over the events' columns."""
+    return None if text is None else compile_expression(text, kind="boolean", dialect=dialect).sql

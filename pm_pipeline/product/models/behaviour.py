@@ -1,6 +1,6 @@
-"""What users do: features, the tracking plan, metrics, funnels, retention, personas.
+"""What users do: features, the tracking plan, metrics, retention, personas.
 
-Belongs here: keys of these sections. Does not belong here: experiments, goals.
+Belongs here: keys of these sections. Does not belong here: funnels, experiments, goals.
 """
 
 from __future__ import annotations
@@ -8,11 +8,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
-from pydantic.functional_validators import BeforeValidator
 
 from pm_pipeline.product.faults import did_you_mean, shown
 from pm_pipeline.product.models.base import Section, exactly_one, only_with
-from pm_pipeline.product.models.settings import Segments
 from pm_pipeline.product.values import (
     Amount,
     Condition,
@@ -23,8 +21,6 @@ from pm_pipeline.product.values import (
     Name,
     Number,
     NumberExpression,
-    PositiveDuration,
-    Scalar,
     SomeTexts,
     Text,
     UserCondition,
@@ -33,6 +29,7 @@ from pm_pipeline.product.values import (
 
 MetricName = Annotated[Name, known("metric")]
 FunnelName = Annotated[Name, known("funnel")]
+Periods = Annotated[Count, Field(le=1000)]
 _WHERE = "Only events for which this expression is true."
 
 
@@ -141,87 +138,6 @@ def check_step(info: ValidationInfo, funnel: str | None, step: str | None) -> No
         )
 
 
-class FunnelStep(Section):
-    """One step of a funnel."""
-
-    name: Name = Field(description="The step's name.")
-    event: Text = Field(description="The event that completes it; any matches every event.")
-    where: Condition | None = Field(default=None, description=_WHERE)
-    optional: Flag = Field(default=False, description="Whether the step may be left out.")
-
-
-class FunnelExclusion(Section):
-    """An event that ends an attempt."""
-
-    event: Text = Field(description="The event.")
-    where: Condition | None = Field(default=None, description=_WHERE)
-    after_step: Count | None = Field(default=None, description="Only after this step, from 1.")
-    before_step: Count | None = Field(default=None, description="Only before this step.")
-
-
-class StepAttribution(Section):
-    """The step whose event gives the segment value."""
-
-    step: Count = Field(description="The number of the step, from 1.")
-
-
-def _attribution(value: Any) -> Any:
-    if value == "first":
-        return {"step": 1}
-    if value == "last":
-        return None
-    if isinstance(value, dict | StepAttribution):
-        return value
-    raise ValueError(f"expected first, last or {{step: 2}}, got {shown(value)}")
-
-
-class Funnel(Section):
-    """Steps towards a goal, within a window from the first."""
-
-    steps: tuple[FunnelStep, ...] = Field(min_length=2, description="The steps, at least two.")
-    order: Literal["ordered", "strict", "unordered"] = Field(
-        default="ordered", description="ordered, strict (nothing in between) or unordered."
-    )
-    window: PositiveDuration = Field(description="From step 1, inclusive, such as 7 days.")
-    hold_constant: tuple[Scalar, ...] = Field(
-        default=(), description="Properties that must be equal on all steps."
-    )
-    exclude: tuple[FunnelExclusion, ...] = Field(
-        default=(), description="Events that end an attempt."
-    )
-    segments: Segments = Field(default=(), description="Break-downs of this funnel.")
-    segment_attribution: Annotated[
-        StepAttribution | None,
-        BeforeValidator(
-            _attribution, json_schema_input_type=Literal["first", "last"] | StepAttribution
-        ),
-    ] = Field(
-        default=StepAttribution(step=1),
-        description="The step whose event gives the segment value: first (default), last or "
-        "{step: k}.",
-    )
-    enter_at: Literal["first", "any"] = Field(
-        default="first", description="any lets an attempt begin at any step."
-    )
-
-    @model_validator(mode="after")
-    def _steps_agree(self) -> Self:
-        names = [step.name for step in self.steps]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two steps are named {shown(name)}")
-        numbers = [
-            number for excluded in self.exclude
-            for number in (excluded.after_step, excluded.before_step) if number is not None
-        ]  # fmt: skip
-        if self.segment_attribution is not None:
-            numbers.append(self.segment_attribution.step)
-        for number in numbers:
-            if number > len(names):
-                raise ValueError(f"there is no step {number}: the funnel has {len(names)}")
-        return self
-
-
 class RetentionStart(Section):
     """What puts a user into a cohort."""
 
@@ -244,11 +160,11 @@ class Retention(Section):
     start: RetentionStart = Field(description="What puts a user into a cohort.")
     return_: RetentionReturn = Field(alias="return", description="What counts as coming back.")
     interval: Literal["day", "week", "month"] = Field(description="The length of a period.")
-    periods: Count = Field(description="How many periods are followed.")
+    periods: Periods = Field(description="How many periods are followed.")
     clock: Literal["calendar", "rolling"] = Field(
         default="calendar", description="calendar periods, or 24-hour periods from the start."
     )
-    brackets: tuple[Annotated[tuple[Count, ...], Field(min_length=2, max_length=2)], ...] = Field(
+    brackets: tuple[Annotated[tuple[Periods, ...], Field(min_length=2, max_length=2)], ...] = Field(
         default=(), description="Ranges of periods such as [[1, 3], [4, 7]]."
     )
 
@@ -257,6 +173,8 @@ class Retention(Section):
         for first, last in self.brackets:
             if first > last:
                 raise ValueError(f"the bracket [{first}, {last}] runs backwards")
+            if self.brackets.count((first, last)) > 1:
+                raise ValueError(f"the bracket [{first}, {last}] is there twice")
         return self
 
 

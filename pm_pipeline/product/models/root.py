@@ -6,16 +6,16 @@ here: the keys of a section.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from pm_pipeline.product.expressions import segment_of
 from pm_pipeline.product.faults import shown
 from pm_pipeline.product.models.attribution import Attribution
 from pm_pipeline.product.models.base import Section
 from pm_pipeline.product.models.behaviour import (
     Feature,
-    Funnel,
     Metric,
     Persona,
     Retention,
@@ -24,6 +24,7 @@ from pm_pipeline.product.models.behaviour import (
 from pm_pipeline.product.models.cohorts import Cohort, refuse_circles
 from pm_pipeline.product.models.direction import Goal, Hypothesis, Problem, RoadmapItem
 from pm_pipeline.product.models.experiment import Experiment
+from pm_pipeline.product.models.funnel import Funnel
 from pm_pipeline.product.models.paths import UserPath
 from pm_pipeline.product.models.settings import (
     Check,
@@ -87,11 +88,9 @@ class Product(Section):
     metrics: Annotated[dict[Name, Metric], AfterValidator(_not_built_in)] = Field(
         default={}, description="Numbers per user and window, by name.", json_schema_extra=LATER
     )
-    funnels: dict[Name, Funnel] = Field(
-        default={}, description="Steps towards a goal, by name.", json_schema_extra=LATER
-    )
+    funnels: dict[Name, Funnel] = Field(default={}, description="Steps towards a goal, by name.")
     retention: dict[Name, Retention] = Field(
-        default={}, description="Whether users come back, by name.", json_schema_extra=LATER
+        default={}, description="Whether users come back, by name."
     )
     experiments: dict[Name, Experiment] = Field(
         default={}, description="Comparisons of variants, by name.", json_schema_extra=LATER
@@ -134,3 +133,15 @@ class Product(Section):
             if names.count(name) > 1:
                 raise ValueError(f"two items are named {shown(name)}")
         return items
+
+    @model_validator(mode="after")
+    def _segments_have_one_meaning(self) -> Self:
+        known = dict(segment_of(text) for text in self.product.segments)
+        for name, funnel in self.funnels.items():
+            for segment, sql in (segment_of(text) for text in funnel.segments):
+                if known.get(segment, sql) != sql:
+                    raise ValueError(
+                        f"funnel {shown(name)}: {shown(segment)} is a segment of the product too, "
+                        "of another value"
+                    )
+        return self

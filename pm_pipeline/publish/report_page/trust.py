@@ -240,6 +240,8 @@ def _publications(figures: Figures, timezone: str) -> Table | None:
             Column("As of"),
             *numbers("Events"),
             Column("Newest event"),
+            *numbers("Past numbers restated"),
+            Column("Why"),
             Column("Run"),
         ],
         rows=[
@@ -248,6 +250,8 @@ def _publications(figures: Figures, timezone: str) -> Table | None:
                 words.instant(row["as_of"], timezone),
                 words.count(row["events_count"]),
                 words.instant(row["last_event_at"], timezone),
+                words.count(row["restated_count"]),
+                (row["restated_causes"] or words.ABSENT).replace("_", " "),
                 row["run_id"][:SHORT_RUN_ID],
             ]
             for row in figures.publications

@@ -496,7 +496,6 @@ funnels: {f: {window: soon}}
         (7, "sources[0].format"),
         (8, "exclude[0]"),
         (9, "identity.max_links"),
-        (10, "funnels.f"),
         (10, "funnels.f.steps"),
         (10, "funnels.f.window"),
     ]

@@ -178,6 +178,7 @@ def test_trust_shows_the_last_run_and_where_to_look(page: Page) -> None:
     assert "volume_against_weekday_run-last" in page.words
     assert "run-before" not in page.words.split("The last publications")[0]
     assert "Rejected 90 (1.0 %)" in page.words
+    assert "3 late events, identity run-last" in page.words
     assert "day/__proto__.csv:12" in page.words
 
 

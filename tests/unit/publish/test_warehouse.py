@@ -45,6 +45,10 @@ create table quality.publications (
     first_event_at timestamp, last_event_at timestamp, definitions_sha256 varchar,
     package_version varchar
 );
+create table quality.restatements (
+    published_at timestamp, table_name varchar, row_key json, metric_name varchar,
+    previous_value double, new_value double, cause varchar
+);
 """
 
 

@@ -7,10 +7,11 @@
     )
 }}
 
-{#- A conversion looks back only, so that its day is the last that it can see. -#}
+{#- A conversion looks back only, so that its day is the last that it can see. The incremental
+    strategy asks for the run's window: dbt allows it what the model has named. -#}
 {%- set attributions = attributions() -%}
+{%- do restate_from() -%}
 
--- depends_on: {{ ref('int_run_window') }}
 with credits as (
 
     select * from {{ ref('int_attribution_credits') }}

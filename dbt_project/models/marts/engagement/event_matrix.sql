@@ -15,7 +15,8 @@ with user_events as (
         {{ period_start('week', 'activity_date') }} as period_start,
         event_name,
         user_id,
-        sum(events_count) as events_count
+        sum(events_count) as events_count,
+        count(distinct activity_date) as days_count
     from {{ ref('int_user_event_days') }}
     where activity_date >= {{ first_day }}
     group by event_name, user_id, {{ period_start('week', 'activity_date') }}
@@ -28,7 +29,8 @@ doers as (
         period_start,
         event_name,
         count(*) as users_count,
-        cast(sum(events_count) as bigint) as events_count
+        cast(sum(events_count) as bigint) as events_count,
+        avg(days_count) as days_per_user
     from user_events
     group by period_start, event_name
 
@@ -50,6 +52,7 @@ select
     cast(doers.users_count as double) / nullif(active.active_users, 0) as users_rate,
     doers.events_count,
     cast(doers.events_count as double) / doers.users_count as events_per_user,
+    doers.days_per_user,
     active.is_complete
 from doers
 left join active on doers.period_start = active.period_start

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from scipy import stats
 
-from pm_pipeline.analysis.experiments import Health, PhaseCounts, Settings
+from pm_pipeline.analysis.experiments import Health, Moments, PhaseCounts, Settings
 from pm_pipeline.analysis.experiments.health import (
     excluded_units,
     imbalance,
@@ -20,6 +22,7 @@ from pm_pipeline.analysis.experiments.health import (
     sample_ratio,
     slices_differ,
 )
+from tests.unit.analysis.experiments.experiment_inputs import compared
 from tests.unit.analysis.experiments.simulated_experiments import (
     SONGS,
     Simulated,
@@ -155,3 +158,14 @@ def test_readiness() -> None:
     assert ready(open_units=211) == ["immature_share"]
     assert ready(open_units=211, limit=0.9) == []
     assert ready(short=0, open_units=0) == ["minimum_users"]
+
+
+def test_arms_are_compared_before_exposure_by_their_covariate() -> None:
+    generator = np.random.default_rng(71)
+    values = [generator.normal(size=(4, 300)) + shift for shift in (5.0, 5.3)]
+    control, short = (Moments.of_values(*arm).before_exposure() for arm in values)
+    result = compared(control, short)
+    oracle = stats.ttest_ind(values[1][2], values[0][2], equal_var=False)
+    assert result.p_value() == pytest.approx(oracle.pvalue, rel=1e-9)
+    ratio_before = compared(control, short, "ratio").pair.control.value
+    assert ratio_before == pytest.approx(values[0][2].mean() / values[0][3].mean())

@@ -117,6 +117,9 @@ def test_a_whole_experiment() -> None:
     assert size.units == {"control": 3_533, "short": 3_533}
     assert size.total == 7_066
     assert size.days == 28
+    halves = {"control": 0.5, "short": 0.5}
+    followed = size_experiment([songs], halves, "control", units_per_day=300, window_days=14)
+    assert followed.days == 42, "7,066 units in 23.6 days, and 14 for the last of them"
     assert size.by_metric["crashes"] < size.by_metric["songs"] == size.total
     three = size_experiment([songs], {"control": 0.5, "a": 0.25, "b": 0.25}, "control")
     assert three.days is None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from pm_pipeline.analysis.experiments import (
+    DayState,
     Effect,
     Facts,
     Health,
@@ -20,6 +22,7 @@ from pm_pipeline.analysis.experiments import (
     decide_experiment,
     merged,
     read_out,
+    timeline,
 )
 from pm_pipeline.analysis.experiments.comparisons import Comparison
 from tests.unit.analysis.experiments.simulated_experiments import (
@@ -269,3 +272,35 @@ def test_order_of_units_days_and_arms_does_not_matter() -> None:
     assert isinstance(one, Comparison) and isinstance(two, Comparison)
     assert one.difference.estimate == pytest.approx(two.difference.estimate, rel=1e-12)
     assert one.p_value() == pytest.approx(two.p_value(), rel=1e-9)
+
+
+def test_a_plan_that_contradicts_itself_is_refused() -> None:
+    with pytest.raises(ValueError, match="one role"):
+        plan_of(GOOD, SONGS, replace(SONGS, role="guardrail"))
+    with pytest.raises(ValueError, match="no share"):
+        replace(plan_of(GOOD, SONGS), control="nobody")
+
+
+def test_the_timeline_reads_each_day_as_if_it_were_today() -> None:
+    days = [
+        Simulated({"control": units, "short": units}, {"short": 0.4}, seed=units).slices()
+        for units in (1, 300, 2_000)
+    ]
+    plan = plan_of(GOOD, SONGS, SHARED, CRASHES)
+    kept = [
+        {key: part for key, part in day.items() if key.metric_name != "seconds_per_song"}
+        for day in days
+    ]
+    start = date(2026, 1, 5)
+    states = {start + timedelta(days=n): DayState(day) for n, day in enumerate(kept)}
+    rows = timeline(plan, states)
+    assert len(rows) == 3 * 3
+    songs = [row for row in rows if row.metric_name == "songs"]
+    assert [row.as_of_date for row in songs] == sorted(states)
+    assert [row.users_count for row in songs] == [1, 300, 2_000]
+    assert songs[0].difference is None
+    last = read_out(plan, kept[2]).total("songs", "short")
+    assert last is not None
+    assert (songs[2].difference, songs[2].deciding_low) == (last.difference, last.deciding_low)
+    widths = [row.deciding_high - row.deciding_low for row in songs[1:]]
+    assert widths[0] > 2 * widths[1]

@@ -1,0 +1,50 @@
+{#- The best attempt that a counting unit began on a product day, among the starts whose window was
+    over at as-of and among the others: the deepest, then the one that came to that depth first,
+    then the latest start. Of the days that this run replaces. -#}
+with candidates as (
+
+    select * from {{ ref('int_funnel_chains') }}
+    union all
+    select * from {{ ref('int_funnel_scans') }}
+    union all
+    select * from {{ ref('int_funnel_sets') }}
+
+),
+
+best_attempts as (
+
+    select
+        {{ funnel_unit() }},
+        entry_date,
+        is_mature,
+        min(first_touch_at) as first_touch_at,
+        bool_or(is_live) as is_live,
+        arg_max(
+            struct_pack(
+                entered_at := entered_at,
+                entry_step := entry_step,
+                depth := depth,
+                reached_at := reached_at,
+                required_times := step_times,
+                is_ended := is_ended
+            ),
+            (depth, -entry_step, -epoch_us(reached_at), entered_at)
+        ) as best
+    from candidates
+    group by {{ funnel_unit() }}, entry_date, is_mature
+
+)
+
+select
+    {{ funnel_unit() }},
+    entry_date,
+    is_mature,
+    first_touch_at,
+    is_live,
+    best.entered_at,
+    best.entry_step,
+    best.depth,
+    best.reached_at,
+    best.required_times,
+    best.is_ended
+from best_attempts

@@ -1,0 +1,96 @@
+{#- One row per counting unit and instant. Events of one instant have no order of their own: an
+    attempt takes them as it needs them, each for one step. What one event allows is its mask; what
+    several allow is reaches: from depth k (its k + 1st element) the depth that is reached when the
+    steps after k are dealt out to different events of the instant, as many as go. By Hall's
+    theorem that works for a run of steps unless some of them have too few events that match. -#}
+with events as (
+
+    select * from {{ ref('int_funnel_events') }}
+
+),
+
+instants as (
+
+    select
+        funnel_name,
+        user_id,
+        hold_constant_value,
+        event_at,
+        min(event_date) as event_date,
+        bit_or(steps_mask) as steps_mask,
+        bit_or(exclusions_mask) as exclusions_mask,
+        count(*) as events_count
+    from events
+    group by funnel_name, user_id, hold_constant_value, event_at
+
+),
+
+crowded_instants as (
+
+    select * from instants
+    where events_count > 1
+
+),
+
+ties as (
+
+    select
+        events.funnel_name,
+        events.user_id,
+        events.hold_constant_value,
+        events.event_at,
+        list(events.steps_mask) as masks
+    from events
+    semi join crowded_instants as crowded
+        on {{ same_funnel_unit('events', 'crowded') }}
+        and events.event_at = crowded.event_at
+    where events.steps_mask > 0
+    group by events.funnel_name, events.user_id, events.hold_constant_value, events.event_at
+    having count(*) > 1
+
+),
+
+step_sets as (
+
+    select funnel_name, list(steps_mask) as sets
+    from {{ definitions_table('funnel_step_sets') }}
+    group by funnel_name
+
+),
+
+tied_instants as (
+
+    select
+        {{ funnel_unit('ties') }},
+        ties.event_at,
+        list_transform(
+            range(funnels.required_count),
+            lambda depth: depth + len(list_filter(
+                range(1, funnels.required_count - depth + 1),
+                lambda steps: len(list_filter(
+                    step_sets.sets,
+                    lambda step_set: len(list_filter(
+                        ties.masks,
+                        lambda mask: mask & step_set & (((1 << steps) - 1) << depth) > 0
+                    )) < bit_count(step_set & (((1 << steps) - 1) << depth))
+                )) = 0
+            ))
+        ) as reaches
+    from ties
+    inner join {{ definitions_table('funnels') }} as funnels
+        on ties.funnel_name = funnels.funnel_name
+    inner join step_sets on ties.funnel_name = step_sets.funnel_name
+
+)
+
+select
+    {{ funnel_unit('instants') }},
+    instants.event_at,
+    instants.event_date,
+    instants.steps_mask,
+    instants.exclusions_mask,
+    tied_instants.reaches
+from instants
+left join tied_instants
+    on {{ same_funnel_unit('instants', 'tied_instants') }}
+    and instants.event_at = tied_instants.event_at

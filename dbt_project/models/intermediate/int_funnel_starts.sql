@@ -1,0 +1,67 @@
+{{ config(materialized='view') }}
+
+{#- Every start of an attempt of a funnel whose steps have an order: an instant at which an event
+    matches the first step, or with enter_at: any each step that it matches. Where other events can
+    end the attempt (a strict order, an exclusion ahead within the window) it has to be followed
+    event by event; every other attempt goes from step to step. -#}
+with funnels as (
+
+    select
+        funnels.*,
+        to_seconds(funnels.window_seconds) as time_window
+    from {{ definitions_table('funnels') }} as funnels
+    where funnels.event_order != 'unordered'
+
+),
+
+entries as (
+
+    select
+        {{ funnel_unit('instants') }},
+        instants.event_date as entry_date,
+        instants.event_at as entered_at,
+        instants.event_at + funnels.time_window as closes_at,
+        instants.event_at + funnels.time_window <= {{ as_of() }} as is_mature,
+        funnels.required_count,
+        funnels.event_order = 'strict' as is_strict,
+        instants.reaches,
+        unnest(
+            case
+                when funnels.is_open
+                    then list_filter(
+                        range(1, funnels.required_count + 1),
+                        lambda step: (instants.steps_mask >> (step - 1)) & 1 = 1
+                    )
+                else [1]
+            end
+        ) as entry_step
+    from {{ ref('int_funnel_instants') }} as instants
+    inner join funnels on instants.funnel_name = funnels.funnel_name
+    where funnels.is_open or instants.steps_mask & 1 = 1
+
+),
+
+excluding_instants as (
+
+    select {{ funnel_unit() }}, event_at
+    from {{ ref('int_funnel_instants') }}
+    where exclusions_mask > 0
+
+)
+
+select
+    {{ funnel_unit('entries') }},
+    entries.entry_date,
+    entries.entered_at,
+    entries.closes_at,
+    entries.is_mature,
+    entries.required_count,
+    entries.is_strict,
+    entries.entry_step,
+    coalesce(entries.reaches[entries.entry_step], entries.entry_step) as depth,
+    entries.is_strict
+    or coalesce(excluding_instants.event_at < entries.closes_at, false) as is_followed
+from entries
+asof left join excluding_instants
+    on {{ same_funnel_unit('entries', 'excluding_instants') }}
+    and entries.entered_at < excluding_instants.event_at

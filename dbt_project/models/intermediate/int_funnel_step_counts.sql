@@ -1,0 +1,57 @@
+{#- How many units came to each step in each period, by break-down, and how long it took them. Only
+    steps that somebody did. -#}
+with attempts as (
+
+    select
+        * exclude (segment_values),
+        unnest(list_concat(['all'], map_keys(segment_values))) as segment_name,
+        unnest(list_concat(['all'], map_values(segment_values))) as segment_value
+    from {{ ref('int_funnel_period_attempts') }}
+
+),
+
+attempt_steps as (
+
+    select
+        *,
+        unnest(range(1, len(step_times) + 1)) as step_index,
+        list_position(list_transform(step_times, lambda step_at: step_at is not null), true)
+            as entry_index
+    from attempts
+
+),
+
+done_steps as (
+
+    select
+        attempt_steps.* exclude (step_times),
+        attempt_steps.step_times[attempt_steps.step_index] as step_at,
+        steps.previous_step_index is null
+        or attempt_steps.step_times[steps.previous_step_index] is not null as is_continued
+    from attempt_steps
+    inner join {{ definitions_table('funnel_steps') }} as steps
+        on
+        attempt_steps.funnel_name = steps.funnel_name
+        and attempt_steps.step_index = steps.step_index
+
+)
+
+select
+    funnel_name,
+    period,
+    period_start,
+    segment_name,
+    segment_value,
+    step_index,
+    count(*) filter (where not is_mature_figure) as users_count,
+    count(*) filter (where is_mature_figure) as mature_users_count,
+    count(*) filter (where not is_mature_figure and step_index = entry_index) as entries_count,
+    count(*) filter (where is_mature_figure and step_index = entry_index) as mature_entries_count,
+    count(*) filter (where not is_mature_figure and is_continued) as continued_count,
+    quantile_cont(epoch_us(step_at - entered_at) / 1e6, [0.25, 0.5, 0.75, 0.9])
+    filter (where not is_mature_figure) as seconds_quantiles,
+    quantile_cont(epoch_us(step_at - first_touch_at) / 1e6, 0.5)
+    filter (where not is_mature_figure) as median_first_touch_seconds
+from done_steps
+where step_at is not null
+group by funnel_name, period, period_start, segment_name, segment_value, step_index

@@ -1,0 +1,118 @@
+{{ config(materialized='view') }}
+
+{#- A person in a cohort and a period in which they came back, with the one of that cohort before
+    it. Where both the period and the one before lie beyond the last that is followed, a pair tells
+    nothing new and is left out. Only the cells that this run replaces. -#}
+-- depends_on: {{ ref('int_run_window') }}
+-- depends_on: {{ ref('int_retention_starts') }}
+-- depends_on: {{ ref('int_retention_returns') }}
+{% set chosen = retentions() | selectattr('clock', 'equalto', 'calendar') | list %}
+
+with
+{% for retention in chosen %}
+{%- set number = loop.index -%}
+{%- set interval = retention.interval -%}
+{%- set day = period_start(interval, restate_from('retention', retention.retention_name)) -%}
+returns_{{ number }} as (
+
+    select
+        user_id,
+        return_date,
+        returned_at
+    from {{ ref('int_retention_returns') }}
+    where retention_name = '{{ retention.retention_name }}'
+
+),
+
+touched_{{ number }} as (
+
+    select distinct user_id
+    from returns_{{ number }} as returns
+    where return_date >= {{ day }}
+
+),
+
+return_periods_{{ number }} as (
+
+    -- Whoever starts before the last return of the period that is needed has enough of them.
+    select
+        user_id,
+        {{ period_start(interval, 'return_date') }} as return_period,
+        {% if retention.at_least == 1 %}
+        max(returned_at) as enough_after
+        {% else %}
+        max(returned_at, {{ retention.at_least }})[{{ retention.at_least }}] as enough_after
+        {% endif %}
+    from returns_{{ number }} as returns
+    semi join touched_{{ number }} as touched using (user_id)
+    group by user_id, {{ period_start(interval, 'return_date') }}
+    having count(*) >= {{ retention.at_least }}
+
+),
+
+neighbours_{{ number }} as (
+
+    select
+        *,
+        lag(return_period) over person as previous_period,
+        lag(enough_after) over person as previous_enough_after
+    from return_periods_{{ number }} as return_periods
+    window person as (partition by user_id order by return_period)
+
+),
+
+pairs_{{ number }} as (
+
+    select
+        starts.* exclude (started_at, start_date, is_cohort_start),
+        {{ periods_between(interval, 'starts.cohort_start', 'neighbours.return_period') }}
+            as period_index,
+        case
+            when neighbours.previous_period > starts.cohort_start
+                then {{ periods_between(interval, 'starts.cohort_start', 'neighbours.previous_period') }}
+            when
+                neighbours.previous_period = starts.cohort_start
+                and neighbours.previous_enough_after > starts.started_at
+                then 0
+            else -1
+        end as previous_index
+    from {{ ref('int_retention_starts') }} as starts
+    inner join neighbours_{{ number }} as neighbours
+        on starts.user_id = neighbours.user_id
+        and (
+            starts.cohort_start < neighbours.return_period
+            or (
+                starts.cohort_start = neighbours.return_period
+                and starts.started_at < neighbours.enough_after
+            )
+        )
+    where
+        starts.retention_name = '{{ retention.retention_name }}'
+        and neighbours.return_period >= {{ day }}
+
+),
+
+{% endfor %}
+final as (
+    {% for retention in chosen %}
+    {%- set number = loop.index -%}
+    {%- set interval = retention.interval %}
+    select
+        pairs.*,
+        {{ cell_sees_until('calendar', interval, 'cohort_start', 'period_index') }} as sees_until
+    from pairs_{{ number }} as pairs
+    where previous_index < {{ retention.periods }}
+    {{ 'union all' if not loop.last }}
+    {% else %}
+    select
+        starts.* exclude (started_at, start_date, is_cohort_start),
+        cast(0 as bigint) as period_index,
+        cast(0 as bigint) as previous_index,
+        starts.start_date as sees_until
+    from {{ ref('int_retention_starts') }} as starts
+    where false
+    {% endfor %}
+
+)
+
+select * from final

@@ -1,0 +1,23 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_from',
+        sees_until='sees_until',
+        definition={'kind': 'retention', 'column': 'retention_name'},
+    )
+}}
+
+{#- How many people of each cohort came back in which period, after which they had been there
+    before: from these counts follow returns on, on or after, and within the horizon, without any
+    state of a person. -#}
+-- depends_on: {{ ref('int_run_window') }}
+select
+    retention_name,
+    cohort_start,
+    {{ comma_columns(segment_columns()) }}
+    period_index,
+    previous_index,
+    sees_until,
+    count(*) as users_count
+from {{ ref('int_retention_pairs') }}
+group by all

@@ -1,0 +1,64 @@
+"""The result of an experiment as of each product day.
+
+Belongs here: rows by day. Does not belong here: which units were closed on a day, which the caller
+says, and any rule of its own: each day is read as if it were today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pm_pipeline.analysis.experiments.boundaries import Looks
+from pm_pipeline.analysis.experiments.plans import Plan
+from pm_pipeline.analysis.experiments.readout import read_out
+from pm_pipeline.analysis.experiments.results import DEFAULT_SET, Slice, SliceKey
+from pm_pipeline.analysis.experiments.settings import DEFAULTS, Settings
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """A row of ``experiments.timeline``."""
+
+    experiment_name: str
+    metric_name: str
+    variant: str
+    as_of_date: date
+    difference: float | None
+    deciding_low: float | None
+    deciding_high: float | None
+    users_count: int
+
+
+@dataclass(frozen=True)
+class DayState:
+    """What was known at the end of a day: units closed by then; of group_sequential the looks.
+
+    Between two looks the state is that of the first of them.
+    """
+
+    slices: Mapping[SliceKey, Slice]
+    looks: Looks | None = None
+
+
+def timeline(
+    plan: Plan, days: Mapping[date, DayState], settings: Settings = DEFAULTS
+) -> list[TimelineRow]:
+    """Return one row a day, metric and arm, over all units of the default analysis."""
+    rows = []
+    for day in sorted(days):
+        state = days[day]
+        totals = {
+            key: part
+            for key, part in state.slices.items()
+            if key.is_total and key.analysis_set == DEFAULT_SET
+        }
+        for row in read_out(plan, totals, state.looks, settings).results:
+            rows.append(
+                TimelineRow(
+                    plan.name, row.metric_name, row.variant, day, row.difference,
+                    row.deciding_low, row.deciding_high, row.users_count,
+                )
+            )  # fmt: skip
+    return rows

@@ -1,0 +1,1 @@
+insert into quality.restatements select * from restatements
