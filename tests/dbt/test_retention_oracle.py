@@ -25,13 +25,14 @@ from pm_pipeline.product import load_product
 from pm_pipeline.state import open_state
 from pm_pipeline.transform.project import PROJECT_DIRECTORY, dbt_environment
 from pm_pipeline.transform.run_window import RunWindow, prepare_database
+from tests.fixtures.model_runs import DAY_MODELS, EVENT_MODELS, PERSONS
 
 FIRST_DAY = date(2026, 2, 20)
 DAYS = 75
 USERS = 1_000
 MODELS = (
-    "int_events_segmented int_user_event_days int_user_days"
-    " path:models/intermediate/retention path:models/marts/retention"
+    " ".join([*EVENT_MODELS, *DAY_MODELS])
+    + " path:models/intermediate/retention path:models/marts/retention"
 )
 SETTINGS = itertools.product(
     ("calendar", "rolling"),
@@ -160,6 +161,11 @@ class World:
                 + ", ".join(f" unnest(${n})" for n in range(1, 8)),
                 columns,
             )
+            connection.execute(
+                "alter table intermediate.int_events_identified"
+                " add column source_session_id varchar"
+            )
+            connection.execute(PERSONS)
             connection.execute(
                 "create or replace table intermediate.int_run_window as"
                 " select 'run' as run_id, cast(? as date) as restate_from",

@@ -11,11 +11,10 @@ from statistics import median
 
 import pytest
 
-from tests.fixtures.model_runs import Event, ModelRuns
+from tests.fixtures.model_runs import DAY_MODELS, EVENT_MODELS, Event, ModelRuns
 
 MODELS = [
-    "int_events_segmented", "int_user_event_days", "int_user_days", "int_subject_user_days",
-    "int_subject_first_days", "int_user_activity", "user_stages", "user_stage_flows",
+    *EVENT_MODELS, *DAY_MODELS, "int_user_activity", "user_stages", "user_stage_flows",
 ]  # fmt: skip
 FIRST_DAY = date(2025, 9, 3)
 LAST_DAY = date(2026, 3, 17)
