@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from retention_oracle import Calendar, Event, Oracle, Retention
+from retention_oracle import Calendar, Event, Metric, Oracle, Retention
 
 from pm_pipeline.home import Home
 from pm_pipeline.options import midnight
@@ -30,7 +30,7 @@ FIRST_DAY = date(2026, 2, 20)
 DAYS = 75
 USERS = 1_000
 MODELS = (
-    "int_events_segmented int_user_event_days int_user_days"
+    "int_events_segmented int_user_event_days int_user_days int_user_metric_days"
     " path:models/intermediate/retention path:models/marts/retention"
 )
 SETTINGS = itertools.product(
@@ -39,6 +39,13 @@ SETTINGS = itertools.product(
     (1, 2),
     (("day", False), ("week", True), ("month", True)),
 )
+METRICS = [
+    Metric("times", "any", "count"),
+    Metric("amount", "b", "sum", where=True),
+    Metric("days", "any", "unique_days", where=True),
+    Metric("did", "b", "proportion"),
+    Metric("at_most", "a", "sum", cap=25),
+]
 RETENTIONS = [
     Retention(
         name=f"{interval}_{clock}_{number}",
@@ -52,6 +59,7 @@ RETENTIONS = [
         start_where=where and number % 2 == 0,
         return_where=where and number % 4 != 1,
         brackets=((1, 3), (2, 5))[number % 2 :] if interval == "day" else ((1, 2),),
+        metric=METRICS[number % 5],
     )
     for number, (clock, first_time, at_least, (interval, where)) in enumerate(SETTINGS)
 ]
@@ -79,6 +87,14 @@ def product_text(place: Place) -> str:
         " segments: [platform]}",
         'sources: [{name: app, path: "*.csv", format: csv,'
         " columns: {user_id: u, event_name: n, event_time: t}}]",
+        "metrics:",
+        *(
+            f"  {metric.name}: {{event: {metric.event}, aggregate: {metric.aggregate}"
+            f"{', value: properties.amount' if metric.aggregate == 'sum' else ''}"
+            f"{', where: properties.paid' if metric.where else ''}"
+            f"{f', cap: {metric.cap}' if metric.cap else ''}}}"
+            for metric in METRICS
+        ),
         "retention:",
     ]
     for of in place.retentions:
@@ -89,6 +105,7 @@ def product_text(place: Place) -> str:
             f" return: {{event: {of.return_}, at_least: {of.at_least}"
             f"{where if of.return_where else ''}}}, interval: {of.interval},"
             f" periods: {of.periods}, clock: {of.clock},"
+            f" metrics: [{of.metric.name if of.metric else ''}],"
             f" brackets: {[list(bracket) for bracket in of.brackets]}}}"
         )
     return "\n".join(lines)
@@ -109,6 +126,7 @@ def random_events(seed: int) -> dict[str, list[Event]]:
                     rng.choice("aabc"),
                     rng.choice(["ios", "web", "(none)"]),
                     rng.random() < 0.7,
+                    rng.randrange(-5, 20),
                 )
             )
             pause = rng.choice([0, 0.01, 0.3, 1, 1, 1, 2, 3, 7, 30]) * (1 + rng.random() * 0.2)
@@ -144,7 +162,7 @@ class World:
         rows = [
             (user, e.name, e.at.replace(tzinfo=None), e.at.astimezone(zone).date(), e.at.date(),
              None if e.platform == "(none)" else e.platform,
-             f'{{"paid": {str(e.is_paid).lower()}}}')
+             f'{{"paid": {str(e.is_paid).lower()}, "amount": {e.amount}}}')
             for user, of_user in events.items() for e in of_user
         ]  # fmt: skip
         with duckdb.connect(str(self.home.working_database)) as connection:
@@ -200,6 +218,9 @@ QUERIES = {
     "brackets": "select {a: segment_name, b: segment_value, c: cohort_start, d: bracket},"
     " cohort_users, retained_users, is_complete"
     " from retention.brackets where retention_name = $1",
+    "value_by_age": "select {a: cohort_start, b: period_index},"
+    " cohort_users, value, users_with_value, is_complete"
+    " from retention.value_by_age where retention_name = $1",
     "usage_intervals": "select interval_days, users_count, cumulative_rate"
     " from retention.usage_intervals where retention_name = $1",
 }

@@ -518,3 +518,48 @@ select
     / (select count(*) from medians) as cumulative_rate
 from medians
 group by interval_days;
+
+-- Events by age of the cohorts: any event adds 1.
+create table retention.value_by_age as
+with starts as (
+
+    select distinct members.user_id, members.cohort_start, user_weeks.first_at
+    from members
+    inner join user_weeks
+        on members.user_id = user_weeks.user_id and members.cohort_start = user_weeks.week_start
+    where members.retention_name = 'once' and members.segment_name = 'all'
+
+),
+
+sums as (
+
+    select
+        cohorts.retention_name,
+        'events' as metric_name,
+        cohorts.cohort_start,
+        cohorts.period_index,
+        cohorts.cohort_users,
+        cohorts.is_complete,
+        cast(count(counted.event_id) as double) as value,
+        cast(
+            count(counted.event_id) filter (
+                where counted.event_date
+                >= cohorts.cohort_start + cast(7 * cohorts.period_index as integer)
+            ) as double
+        ) as period_value,
+        count(distinct counted.user_id) as users_with_value
+    from retention.cohorts
+    left join starts on cohorts.cohort_start = starts.cohort_start
+    left join counted
+        on starts.user_id = counted.user_id
+        and counted.segment_name = 'all'
+        and counted.event_at >= starts.first_at
+        and counted.event_date
+        < cohorts.cohort_start + cast(7 * (cohorts.period_index + 1) as integer)
+    where cohorts.retention_name = 'once' and cohorts.segment_name = 'all'
+    group by all
+
+)
+
+select *, case when is_complete then value / nullif(cohort_users, 0) end as value_per_user
+from sums;

@@ -437,6 +437,18 @@ GATE_B: dict[str, tuple[str, str]] = {
         """,
         "2 brackets out of bounds, first of once at 2026-01-05",
     ),
+    # A value lost, people of another number, a rate too early.
+    "value_by_age_adds_up": (
+        """
+        update retention.value_by_age set value = value - 1
+        where cohort_start = date '2026-01-05' and period_index = 1;
+        update retention.value_by_age set cohort_users = cohort_users + 1
+        where cohort_start = date '2026-01-12' and period_index = 1;
+        update retention.value_by_age set value_per_user = 0 where not is_complete
+        and cohort_start = date '2026-02-02' and period_index = 3
+        """,
+        "3 ages of cohorts do not add up, first of once at 2026-01-05",
+    ),
     "usage_intervals_add_up": (
         """
         update retention.usage_intervals set cumulative_rate = 0.9

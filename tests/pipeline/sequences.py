@@ -68,6 +68,12 @@ personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
   recent: {where: "last_seen_at >= '2026-03-25' and is_identified"}
   visitor: {where: "active_days_last_28 >= 1"}
+metrics:
+  amount: {event: bought, aggregate: sum, value: properties.amount, where: "platform = 'ios'"}
+  songs: {event: played, aggregate: count}
+  shopping_days: {event: bought, aggregate: unique_days}
+  bought_once: {event: bought, aggregate: proportion}
+  at_most: {event: any, aggregate: sum, value: properties.amount, cap: 200}
 retention:
   listeners:
     start: {event: opened, first_time: true}
@@ -75,7 +81,12 @@ retention:
     interval: week
     periods: 3
     brackets: [[1, 2]]
-  habit: {start: {event: any}, return: {event: any}, interval: day, periods: 7}
+  habit:
+    start: {event: any}
+    return: {event: any}
+    interval: day
+    periods: 7
+    metrics: [at_most, songs]
   buyers:
     start: {event: played, where: "platform = 'ios'"}
     return: {event: bought, where: "properties.amount > 20", at_least: 2}
@@ -93,6 +104,7 @@ OTHER_DEFINITIONS = (
     .replace("within: 36 hours", "within: 3 days")
     .replace("periods: 7", "periods: 6")
     .replace("  buyers:", "  payers:")
+    .replace("cap: 200", "cap: 100")
 )
 """The same product, of whose named definitions one changed, one is gone and one is new."""
 
