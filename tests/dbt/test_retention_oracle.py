@@ -16,7 +16,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
-import pytest
 from retention_oracle import Calendar, Event, Metric, Oracle, Retention
 
 from pm_pipeline.home import Home
@@ -24,11 +23,11 @@ from pm_pipeline.options import midnight
 from pm_pipeline.product import load_product
 from pm_pipeline.state import open_state
 from pm_pipeline.transform.project import PROJECT_DIRECTORY, dbt_environment
-from pm_pipeline.transform.run_window import RunWindow, prepare_database
+from pm_pipeline.transform.run_window import BEGINNING, RunWindow, prepare_database
 
 FIRST_DAY = date(2026, 2, 20)
 DAYS = 75
-USERS = 1_000
+USERS = 800
 MODELS = (
     "int_events_segmented int_user_event_days int_user_days int_user_metric_days"
     " path:models/intermediate/retention path:models/marts/retention"
@@ -183,7 +182,9 @@ class World:
                 " select 'run' as run_id, cast(? as date) as restate_from",
                 [restate],
             )
-            connection.execute("update definitions.windows set is_changed = ?", [restate.year == 1])
+            connection.execute(
+                "update definitions.windows set is_changed = ?", [restate == BEGINNING]
+            )
         os.environ.update(dbt_environment(self.home, self.home.working_database))
         arguments = ["--quiet", "run", "--select", *MODELS.split()]
         for flag, path in {
@@ -244,33 +245,36 @@ def assert_equal(world: World, events: dict[str, list[Event]], as_of: datetime) 
     assert seen > 5_000
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.zone)
-def test_the_models_agree_with_brute_force(place: Place, home: Home) -> None:
-    """Built at first; then built on, with late events, lost ones and an as-of that moved."""
-    events = random_events(seed=len(place.zone))
+def some_of(
+    events: dict[str, list[Event]], since: datetime, share: float, seed: int
+) -> dict[str, list[Event]]:
+    """All events before an instant, and a share of those after it."""
+    rng = random.Random(seed)
+    return {
+        user: [event for event in of_user if event.at < since or rng.random() < share]
+        for user, of_user in events.items()
+    }
+
+
+def test_what_is_built_at_once_agrees_with_brute_force(home: Home) -> None:
+    place = PLACES[1]
+    events = random_events(seed=2)
     world = World(home, place)
-    first_as_of = midnight(FIRST_DAY + timedelta(days=50), place.zone)
-    rng = random.Random(7)
+    as_of = midnight(FIRST_DAY + timedelta(days=DAYS), place.zone)
+    world.build(events, as_of, BEGINNING)
+    assert_equal(world, events, as_of)
+
+
+def test_what_is_built_on_agrees_with_brute_force(home: Home) -> None:
+    """Events come late, others are gone, and as-of has moved: only what sees them is replaced."""
+    place = PLACES[0]
+    events = random_events(seed=1)
+    world = World(home, place)
     restate = FIRST_DAY + timedelta(days=41)
-    zone = ZoneInfo(place.zone)
-    early = {
-        user: [
-            event
-            for event in of_user
-            if event.at.astimezone(zone).date() < restate or rng.random() < 0.8
-        ]
-        for user, of_user in events.items()
-    }
-    world.build(early, first_as_of, date(1, 1, 1))
-    assert_equal(world, early, first_as_of)
-    late = {
-        user: [
-            event
-            for event in of_user
-            if event.at.astimezone(zone).date() < restate or rng.random() < 0.9
-        ]
-        for user, of_user in events.items()
-    }
-    second_as_of = midnight(FIRST_DAY + timedelta(days=DAYS + 5), place.zone)
-    world.build(late, second_as_of, restate)
-    assert_equal(world, late, second_as_of)
+    since = midnight(restate, place.zone)
+    early = some_of(events, since, share=0.8, seed=7)
+    world.build(early, midnight(FIRST_DAY + timedelta(days=50), place.zone), BEGINNING)
+    late = some_of(events, since, share=0.9, seed=8)
+    as_of = midnight(FIRST_DAY + timedelta(days=DAYS + 5), place.zone)
+    world.build(late, as_of, restate)
+    assert_equal(world, late, as_of)
