@@ -150,6 +150,26 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
         for clock in ("calendar", "rolling")
         for is_first_time in (True, False)
     ],
+    "metrics": [
+        {
+            "metric_name": aggregate,
+            "event": "play",
+            "condition": "platform = 'ios'" if aggregate == "sum" else None,
+            "value": "events_count" if aggregate == "sum" else None,
+            "aggregate": aggregate,
+            "cap": 5 if aggregate == "sum" else None,
+        }
+        for aggregate in ("count", "sum", "unique_days", "proportion")
+    ],
+    "followed_metrics": [
+        {
+            "followed_name": f"day_{clock}_True/{metric}",
+            "retention_name": f"day_{clock}_True",
+            "metric_name": metric,
+        }
+        for clock in ("calendar", "rolling")
+        for metric in ("count", "sum", "unique_days", "proportion")
+    ],
     "retention_brackets": [
         {"retention_name": f"day_{clock}_True", "first_period": 1, "last_period": 2}
         for clock in ("calendar", "rolling")

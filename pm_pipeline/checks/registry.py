@@ -316,6 +316,11 @@ _GATE_B = (
         f"{_REBUILD}.",
     ),
     Check(
+        "value_by_age_adds_up", "B", "retention.value_by_age",
+        "A cohort's value at an age is not the sum of its periods, or is of other people than its "
+        f"retention: {_REBUILD}.",
+    ),
+    Check(
         "usage_intervals_add_up", "B", "retention.usage_intervals",
         f"The shares of the usage intervals do not add up to 1: {_REBUILD}.",
     ),

@@ -141,7 +141,13 @@ attribution:
       - {{name: app}}
     direct: [app]
 
+# Numbers per user: how many songs, and for how long.
+metrics:
+  songs: {{event: song_played, aggregate: count}}
+  seconds: {{event: song_played, aggregate: sum, value: properties.seconds}}
+
 # Who comes back: by week from the first sign-up to a song, and by day from any day to any other.
+# The metrics are summed by the age of the cohorts; `metrics: []` leaves that out.
 retention:
   listeners:
     start: {{event: sign_up, first_time: true}}
@@ -149,7 +155,7 @@ retention:
     interval: week
     periods: 12
     brackets: [[1, 4], [5, 12]]
-  habit: {{start: {{event: any}}, return: {{event: any}}, interval: day, periods: 28}}
+  habit: {{start: {{event: any}}, return: {{event: any}}, interval: day, periods: 28, metrics: []}}
 
 # Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
 checks:

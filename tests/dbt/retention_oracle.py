@@ -27,6 +27,18 @@ class Event:
     name: str
     platform: str
     is_paid: bool
+    amount: int = 0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A definition: ``where`` means that only paid events count."""
+
+    name: str
+    event: str
+    aggregate: str
+    where: bool = False
+    cap: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ class Retention:
     start_where: bool = False
     return_where: bool = False
     brackets: tuple[tuple[int, int], ...] = ()
+    metric: Metric | None = None
 
 
 @dataclass(frozen=True)
@@ -84,13 +97,15 @@ class Calendar:
 
 @dataclass
 class Membership:
-    """One user in one cohort: their segments, the periods and the brackets they came back in."""
+    """One user in one cohort: their segments, the periods and the brackets they came back in, and
+    the events of the metric by (period, 24 hours or day)."""
 
     user: str
     cohort: date
     segments: tuple[tuple[str, str], ...]
     back_in: set[int]
     brackets: set[tuple[int, int]]
+    counted: list[tuple[int, Any, int]]
 
 
 class Oracle:
@@ -112,7 +127,9 @@ class Oracle:
             counted = sorted(event for event in all_events if event.at < as_of)
             starts = [e for e in counted if self._is(e, retention.start, retention.start_where)]
             returns = [e for e in counted if self._is(e, retention.return_, retention.return_where)]
-            self.members += self._memberships(user, starts, returns)
+            metric = retention.metric
+            counts = [e for e in counted if metric and self._is(e, metric.event, metric.where)]
+            self.members += self._memberships(user, starts, returns, counts)
             days = sorted({calendar.day(event.at) for event in returns})
             if len(days) > 1:
                 gaps = [(b - a).days for a, b in pairwise(days)]
@@ -123,7 +140,7 @@ class Oracle:
         return name in ("any", event.name) and (event.is_paid or not where)
 
     def _memberships(
-        self, user: str, starts: list[Event], returns: list[Event]
+        self, user: str, starts: list[Event], returns: list[Event], counts: list[Event]
     ) -> Iterable[Membership]:
         cohorts: dict[date, list[Event]] = defaultdict(list)
         for start in starts[:1] if self.of.first_time else starts:
@@ -134,17 +151,28 @@ class Oracle:
             clocks = opening if self.of.clock == "rolling" else opening[:1]
             back_in, brackets = set(), set()
             for clock in clocks:
-                counts = Counter(
+                times = Counter(
                     self._index(cohort, clock, event) for event in returns if event.at > clock.at
                 )
-                back_in |= {index for index, count in counts.items() if count >= self.of.at_least}
+                back_in |= {index for index, count in times.items() if count >= self.of.at_least}
                 brackets |= {
                     (first, last)
                     for first, last in self.of.brackets
-                    if sum(counts[index] for index in range(first, last + 1)) >= self.of.at_least
+                    if sum(times[index] for index in range(first, last + 1)) >= self.of.at_least
                 }
-            segments = (ALL, ("platform", opening[0].platform))
-            yield Membership(user, cohort, segments, back_in, brackets)
+            start = opening[0]
+            segments = (ALL, ("platform", start.platform))
+            counted = [
+                (self._index(cohort, start, event), self._day(start, event), event.amount)
+                for event in counts
+                if event.at >= start.at
+            ]
+            yield Membership(user, cohort, segments, back_in, brackets, counted)
+
+    def _day(self, start: Event, event: Event) -> Any:
+        if self.of.clock == "rolling":
+            return (self.calendar.hour(event.at) - self.calendar.hour(start.at)).days
+        return self.calendar.day(event.at)
 
     def _index(self, cohort: date, clock: Event, event: Event) -> int:
         if self.of.clock == "rolling":
@@ -202,6 +230,22 @@ class Oracle:
                         on_or_after.add(member.user)
         return {key: tuple(len(these) for these in sets) for key, sets in users.items()}
 
+    def value_by_age(self) -> dict[Any, Any]:
+        """(cohort, period) -> users, value, users with a value, complete."""
+        if self.of.metric is None:
+            return {}
+        return {
+            (cohort, n): (
+                len(members),
+                float(sum(_value(self.of.metric, member, n) for member in members)),
+                sum(any(index <= n for index, _, _ in member.counted) for member in members),
+                self.is_complete(cohort, n),
+            )
+            for (segment, cohort), members in self._cohorts().items()
+            if segment == ALL
+            for n in range(self.of.periods + 1)
+        }
+
     def brackets(self) -> dict[Any, Any]:
         """(segment, cohort, bracket) -> users, retained, complete."""
         return {
@@ -232,3 +276,15 @@ def _counts(members: list[Membership], n: int, periods: int) -> tuple[int, int, 
         sum(any(m >= n for m in member.back_in) for member in members),
         sum(any(n <= m <= periods for m in member.back_in) for member in members),
     )
+
+
+def _value(metric: Metric, member: Membership, n: int) -> int:
+    """What one member has added up to by the end of period n."""
+    counted = [(day, amount) for index, day, amount in member.counted if index <= n]
+    value = {
+        "count": len(counted),
+        "sum": sum(amount for _, amount in counted),
+        "unique_days": len({day for day, _ in counted}),
+        "proportion": min(1, len(counted)),
+    }[metric.aggregate]
+    return value if metric.cap is None else min(value, metric.cap)

@@ -16,23 +16,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
-import pytest
-from retention_oracle import Calendar, Event, Oracle, Retention
+from retention_oracle import Calendar, Event, Metric, Oracle, Retention
 
 from pm_pipeline.home import Home
 from pm_pipeline.options import midnight
 from pm_pipeline.product import load_product
 from pm_pipeline.state import open_state
 from pm_pipeline.transform.project import PROJECT_DIRECTORY, dbt_environment
-from pm_pipeline.transform.run_window import RunWindow, prepare_database
+from pm_pipeline.transform.run_window import BEGINNING, RunWindow, prepare_database
 from tests.fixtures.model_runs import DAY_MODELS, EVENT_MODELS, PERSONS
 
 FIRST_DAY = date(2026, 2, 20)
 DAYS = 75
-USERS = 1_000
+USERS = 800
 MODELS = (
     " ".join([*EVENT_MODELS, *DAY_MODELS])
-    + " path:models/intermediate/retention path:models/marts/retention"
+    + " int_user_metric_days path:models/intermediate/retention path:models/marts/retention"
 )
 SETTINGS = itertools.product(
     ("calendar", "rolling"),
@@ -40,6 +39,13 @@ SETTINGS = itertools.product(
     (1, 2),
     (("day", False), ("week", True), ("month", True)),
 )
+METRICS = [
+    Metric("times", "any", "count"),
+    Metric("amount", "b", "sum", where=True),
+    Metric("days", "any", "unique_days", where=True),
+    Metric("did", "b", "proportion"),
+    Metric("at_most", "a", "sum", cap=25),
+]
 RETENTIONS = [
     Retention(
         name=f"{interval}_{clock}_{number}",
@@ -53,6 +59,7 @@ RETENTIONS = [
         start_where=where and number % 2 == 0,
         return_where=where and number % 4 != 1,
         brackets=((1, 3), (2, 5))[number % 2 :] if interval == "day" else ((1, 2),),
+        metric=METRICS[number % 5],
     )
     for number, (clock, first_time, at_least, (interval, where)) in enumerate(SETTINGS)
 ]
@@ -80,6 +87,14 @@ def product_text(place: Place) -> str:
         " segments: [platform]}",
         'sources: [{name: app, path: "*.csv", format: csv,'
         " columns: {user_id: u, event_name: n, event_time: t}}]",
+        "metrics:",
+        *(
+            f"  {metric.name}: {{event: {metric.event}, aggregate: {metric.aggregate}"
+            f"{', value: properties.amount' if metric.aggregate == 'sum' else ''}"
+            f"{', where: properties.paid' if metric.where else ''}"
+            f"{f', cap: {metric.cap}' if metric.cap else ''}}}"
+            for metric in METRICS
+        ),
         "retention:",
     ]
     for of in place.retentions:
@@ -90,6 +105,7 @@ def product_text(place: Place) -> str:
             f" return: {{event: {of.return_}, at_least: {of.at_least}"
             f"{where if of.return_where else ''}}}, interval: {of.interval},"
             f" periods: {of.periods}, clock: {of.clock},"
+            f" metrics: [{of.metric.name if of.metric else ''}],"
             f" brackets: {[list(bracket) for bracket in of.brackets]}}}"
         )
     return "\n".join(lines)
@@ -110,6 +126,7 @@ def random_events(seed: int) -> dict[str, list[Event]]:
                     rng.choice("aabc"),
                     rng.choice(["ios", "web", "(none)"]),
                     rng.random() < 0.7,
+                    rng.randrange(-5, 20),
                 )
             )
             pause = rng.choice([0, 0.01, 0.3, 1, 1, 1, 2, 3, 7, 30]) * (1 + rng.random() * 0.2)
@@ -145,7 +162,7 @@ class World:
         rows = [
             (user, e.name, e.at.replace(tzinfo=None), e.at.astimezone(zone).date(), e.at.date(),
              None if e.platform == "(none)" else e.platform,
-             f'{{"paid": {str(e.is_paid).lower()}}}')
+             f'{{"paid": {str(e.is_paid).lower()}, "amount": {e.amount}}}')
             for user, of_user in events.items() for e in of_user
         ]  # fmt: skip
         with duckdb.connect(str(self.home.working_database)) as connection:
@@ -171,7 +188,9 @@ class World:
                 " select 'run' as run_id, cast(? as date) as restate_from",
                 [restate],
             )
-            connection.execute("update definitions.windows set is_changed = ?", [restate.year == 1])
+            connection.execute(
+                "update definitions.windows set is_changed = ?", [restate == BEGINNING]
+            )
         os.environ.update(dbt_environment(self.home, self.home.working_database))
         arguments = ["--quiet", "run", "--select", *MODELS.split()]
         for flag, path in {
@@ -206,6 +225,9 @@ QUERIES = {
     "brackets": "select {a: segment_name, b: segment_value, c: cohort_start, d: bracket},"
     " cohort_users, retained_users, is_complete"
     " from retention.brackets where retention_name = $1",
+    "value_by_age": "select {a: cohort_start, b: period_index},"
+    " cohort_users, value, users_with_value, is_complete"
+    " from retention.value_by_age where retention_name = $1",
     "usage_intervals": "select interval_days, users_count, cumulative_rate"
     " from retention.usage_intervals where retention_name = $1",
 }
@@ -229,33 +251,36 @@ def assert_equal(world: World, events: dict[str, list[Event]], as_of: datetime) 
     assert seen > 5_000
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.zone)
-def test_the_models_agree_with_brute_force(place: Place, home: Home) -> None:
-    """Built at first; then built on, with late events, lost ones and an as-of that moved."""
-    events = random_events(seed=len(place.zone))
+def some_of(
+    events: dict[str, list[Event]], since: datetime, share: float, seed: int
+) -> dict[str, list[Event]]:
+    """All events before an instant, and a share of those after it."""
+    rng = random.Random(seed)
+    return {
+        user: [event for event in of_user if event.at < since or rng.random() < share]
+        for user, of_user in events.items()
+    }
+
+
+def test_what_is_built_at_once_agrees_with_brute_force(home: Home) -> None:
+    place = PLACES[1]
+    events = random_events(seed=2)
     world = World(home, place)
-    first_as_of = midnight(FIRST_DAY + timedelta(days=50), place.zone)
-    rng = random.Random(7)
+    as_of = midnight(FIRST_DAY + timedelta(days=DAYS), place.zone)
+    world.build(events, as_of, BEGINNING)
+    assert_equal(world, events, as_of)
+
+
+def test_what_is_built_on_agrees_with_brute_force(home: Home) -> None:
+    """Events come late, others are gone, and as-of has moved: only what sees them is replaced."""
+    place = PLACES[0]
+    events = random_events(seed=1)
+    world = World(home, place)
     restate = FIRST_DAY + timedelta(days=41)
-    zone = ZoneInfo(place.zone)
-    early = {
-        user: [
-            event
-            for event in of_user
-            if event.at.astimezone(zone).date() < restate or rng.random() < 0.8
-        ]
-        for user, of_user in events.items()
-    }
-    world.build(early, first_as_of, date(1, 1, 1))
-    assert_equal(world, early, first_as_of)
-    late = {
-        user: [
-            event
-            for event in of_user
-            if event.at.astimezone(zone).date() < restate or rng.random() < 0.9
-        ]
-        for user, of_user in events.items()
-    }
-    second_as_of = midnight(FIRST_DAY + timedelta(days=DAYS + 5), place.zone)
-    world.build(late, second_as_of, restate)
-    assert_equal(world, late, second_as_of)
+    since = midnight(restate, place.zone)
+    early = some_of(events, since, share=0.8, seed=7)
+    world.build(early, midnight(FIRST_DAY + timedelta(days=50), place.zone), BEGINNING)
+    late = some_of(events, since, share=0.9, seed=8)
+    as_of = midnight(FIRST_DAY + timedelta(days=DAYS + 5), place.zone)
+    world.build(late, as_of, restate)
+    assert_equal(world, late, as_of)

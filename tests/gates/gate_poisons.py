@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from gate_b_lifecycle_poisons import LIFECYCLE
 from gate_homes import LAKE_SELECT, LAST_DAY, NOW, add_lake_file, add_ledger_file, change
 from gate_poisons_behaviour import PATHS_AND_COHORTS
+from gate_poisons_retention import RETENTION
 
 from pm_pipeline.home import Home
 
@@ -119,11 +120,11 @@ GATE_A: dict[str, Poison] = {
 DAY = "date '2026-02-10'"  # all 12 users were there, once, with 2 events each
 TOTAL = "segment_name = 'all'"
 PRODUCT = "subject_kind = 'product'"
-TOTAL_OF_ONCE = "retention_name = 'once' and segment_name = 'all'"
 
 # Statements for the clean marts, and what the check observes after them.
 GATE_B: dict[str, tuple[str, str]] = {
     **PATHS_AND_COHORTS,
+    **RETENTION,
     "event_usage_conserves_events": (
         f"delete from engagement.event_usage where {TOTAL} and activity_date = {DAY}",
         "250 events",
@@ -344,76 +345,6 @@ GATE_B: dict[str, tuple[str, str]] = {
         where period_start = {DAY} + 5 and channel = '(unattributed)'
         """,
         "3 attributions and days differ, first on 2026-02-10",
-    ),
-    # One more back on than on or after; one more within the horizon than at all; a rise.
-    "retention_within_bounds": (
-        f"""
-        update retention.cohorts set retained_users = retained_on_or_after_users + 1
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-05' and period_index = 3;
-        update retention.cohorts
-        set retained_on_or_after_within_horizon_users = retained_on_or_after_users + 1
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-12' and period_index = 3;
-        update retention.cohorts set retained_on_or_after_users = cohort_users + 1
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-02-02' and period_index = 0
-        """,
-        "3 cells out of bounds, first of once at 2026-01-05",
-    ),
-    "retention_has_every_period": (
-        f"""
-        delete from retention.cohorts
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-05' and period_index = 2;
-        delete from retention.cohorts
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-12';
-        insert into retention.cohorts from retention.cohorts
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-02-02' and period_index = 0
-        """,
-        "3 cohorts with a missing or doubled period, or none before them, "
-        "first of once at 2026-01-05",
-    ),
-    "retention_rates_are_mature": (
-        f"""
-        update retention.cohorts set retained_rate = 0
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-02-02' and period_index = 3;
-        update retention.cohorts set retained_on_or_after_rate = null
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-05' and period_index = 3;
-        update retention.brackets set retained_rate = retained_rate + 0.01
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-05'
-        """,
-        "3 rates too early, missing or wrong, first of once at 2026-01-05",
-    ),
-    "retention_curve_pools_cohorts": (
-        """
-        update retention.curve set eligible_users = eligible_users + 1
-        where retention_name = 'once' and segment_name = 'all' and period_index = 1;
-        update retention.curve set retained_users = 0
-        where retention_name = 'often' and segment_name = 'all' and period_index = 1;
-        delete from retention.curve
-        where retention_name = 'often' and segment_name = 'all' and period_index = 2
-        """,
-        "5 figures of the curve do not pool the cohorts, first of often",
-    ),
-    "segments_add_up_in_retention": (
-        f"""
-        update retention.cohorts set cohort_users = cohort_users + 1
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-05'
-        """,
-        "4 cells differ, first of once at 2026-01-05",
-    ),
-    "retention_brackets_hold_their_periods": (
-        f"""
-        update retention.brackets set retained_users = 0
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-05';
-        update retention.brackets set cohort_users = cohort_users + 1
-        where {TOTAL_OF_ONCE} and cohort_start = date '2026-01-12'
-        """,
-        "2 brackets out of bounds, first of once at 2026-01-05",
-    ),
-    "usage_intervals_add_up": (
-        """
-        update retention.usage_intervals set cumulative_rate = 0.9
-        where cumulative_rate = 1
-        """,
-        "1 intervals do not add up, first 4.0 days of often",
     ),
     # A second open interval, one that starts too early, and one that ends before it starts.
     "one_person_per_device": (

@@ -97,6 +97,12 @@ personas:
   regular: {where: "active_days_last_28 >= 4 and sessions_count > 5"}
   recent: {where: "last_seen_at >= '2026-03-25' and is_identified"}
   visitor: {where: "active_days_last_28 >= 1"}
+metrics:
+  amount: {event: bought, aggregate: sum, value: properties.amount, where: "platform = 'ios'"}
+  songs: {event: played, aggregate: count}
+  shopping_days: {event: bought, aggregate: unique_days}
+  bought_once: {event: bought, aggregate: proportion}
+  at_most: {event: any, aggregate: sum, value: properties.amount, cap: 200}
 retention:
   listeners:
     start: {event: opened, first_time: true}
@@ -104,7 +110,12 @@ retention:
     interval: week
     periods: 3
     brackets: [[1, 2]]
-  habit: {start: {event: any}, return: {event: any}, interval: day, periods: 7}
+  habit:
+    start: {event: any}
+    return: {event: any}
+    interval: day
+    periods: 7
+    metrics: [at_most, songs]
   buyers:
     start: {event: played, where: "platform = 'ios'"}
     return: {event: bought, where: "properties.amount > 20", at_least: 2}
@@ -127,6 +138,7 @@ EDITS = (
     ("  both:", "  either:"),
     ("  buyers:", "  payers:"),
     ("keen: {did: {event: played", "keen: {did: {event: seen"),
+    ("cap: 200", "cap: 100"),
 )
 """Changes of named definitions in ``PRODUCT``: of each family one changes, or one goes and another
 comes."""

@@ -14,9 +14,10 @@ from pm_pipeline.product.definitions.cohorts import cohort_tables
 from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
+from pm_pipeline.product.definitions.metrics import metric_tables
 from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
-from pm_pipeline.product.definitions.retentions import retention_tables
+from pm_pipeline.product.definitions.retentions import followed_metric_tables, retention_tables
 from pm_pipeline.product.definitions.table import Table
 from pm_pipeline.product.models import Product
 
@@ -28,7 +29,9 @@ FAMILIES: dict[str, Tables] = {
     "persona": persona_tables,
     "path": path_tables,
     "funnel": funnel_tables,
+    "metric": metric_tables,
     "retention": retention_tables,
+    "followed_metric": followed_metric_tables,
     "cohort": cohort_tables,
 }
 """By kind, the tables of named definitions. The first column of each is the definition's name: a

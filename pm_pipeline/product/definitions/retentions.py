@@ -1,10 +1,14 @@
-"""Retentions as definitions: who starts, who has come back, and in which periods.
+"""Retentions as definitions: who starts, who has come back, in which periods, and what is summed.
 
-Belongs here: the family ``retention``. Does not belong here: what is counted of it (dbt).
+Belongs here: the families ``retention`` and ``followed_metric``. Does not belong here: what is
+counted of them (dbt).
 """
 
 from __future__ import annotations
 
+import json
+
+from pm_pipeline.product.definitions.metrics import metric_tables
 from pm_pipeline.product.definitions.table import Table, condition_sql, event_or_any
 from pm_pipeline.product.models import Product
 
@@ -46,3 +50,34 @@ def retention_tables(product: Product, dialect: str) -> dict[str, Table]:
             ),
         ),
     }  # fmt: skip
+
+
+def followed_metric_tables(product: Product, dialect: str) -> dict[str, Table]:
+    """Return the table ``followed_metrics``: which metrics are summed by age in which retention.
+
+    ``rests_on`` is all that the sums rest on, so that a change of either definition is one here.
+    """
+    retentions = retention_tables(product, dialect)["retentions"].rows
+    metrics = metric_tables(product, dialect)["metrics"].rows
+    return {
+        "followed_metrics": Table(
+            (
+                ("followed_name", "VARCHAR"), ("retention_name", "VARCHAR"),
+                ("metric_name", "VARCHAR"), ("rests_on", "VARCHAR"),
+            ),
+            tuple(
+                (
+                    f"{retention[0]}/{metric[0]}", retention[0], metric[0],
+                    json.dumps([retention, metric]),
+                )
+                for retention in retentions
+                for metric in metrics
+                if _is_followed(product, str(retention[0]), str(metric[0]))
+            ),
+        ),
+    }  # fmt: skip
+
+
+def _is_followed(product: Product, retention: str, metric: str) -> bool:
+    chosen = product.retention[retention].metrics
+    return chosen is None or metric in chosen

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from pm_pipeline.product.faults import did_you_mean, shown
 from pm_pipeline.product.models.base import Section, exactly_one, only_with
+from pm_pipeline.product.support import LATER, LATER_AS_PERCENT
 from pm_pipeline.product.values import (
     Amount,
     Condition,
@@ -96,17 +97,33 @@ class Metric(Section):
     )
     value: NumberExpression | None = Field(default=None, description="What is summed.")
     where: Condition | None = Field(default=None, description=_WHERE)
-    numerator: MetricName | None = Field(default=None, description="The metric above the line.")
-    denominator: MetricName | None = Field(default=None, description="The metric below the line.")
-    retention: Annotated[Name, known("retention")] | None = Field(
-        default=None, description="The retention whose rate this is."
+    numerator: MetricName | None = Field(
+        default=None, description="The metric above the line.", json_schema_extra=LATER
     )
-    period: CountOrZero | None = Field(default=None, description="The period of that retention.")
-    funnel: FunnelName | None = Field(default=None, description="The funnel whose step this is.")
-    step: Name | None = Field(default=None, description="The step of that funnel.")
-    cap: Amount | None = Field(default=None, description="Largest value per user: 500, or 99%.")
+    denominator: MetricName | None = Field(
+        default=None, description="The metric below the line.", json_schema_extra=LATER
+    )
+    retention: Annotated[Name, known("retention")] | None = Field(
+        default=None, description="The retention whose rate this is.", json_schema_extra=LATER
+    )
+    period: CountOrZero | None = Field(
+        default=None, description="The period of that retention.", json_schema_extra=LATER
+    )
+    funnel: FunnelName | None = Field(
+        default=None, description="The funnel whose step this is.", json_schema_extra=LATER
+    )
+    step: Name | None = Field(
+        default=None, description="The step of that funnel.", json_schema_extra=LATER
+    )
+    cap: Amount | None = Field(
+        default=None,
+        description="Largest value per user: 500, or 99%.",
+        json_schema_extra=LATER_AS_PERCENT,
+    )
     direction: Literal["higher_is_better", "lower_is_better"] = Field(
-        default="higher_is_better", description="Which way is good. Default higher_is_better."
+        default="higher_is_better",
+        description="Which way is good. Default higher_is_better.",
+        json_schema_extra=LATER,
     )
 
     @model_validator(mode="after")
@@ -166,6 +183,10 @@ class Retention(Section):
     )
     brackets: tuple[Annotated[tuple[Periods, ...], Field(min_length=2, max_length=2)], ...] = Field(
         default=(), description="Ranges of periods such as [[1, 3], [4, 7]]."
+    )
+    metrics: tuple[MetricName, ...] | None = Field(
+        default=None,
+        description="The metrics that are summed by age of the cohorts; default all of metrics.",
     )
 
     @model_validator(mode="after")

@@ -86,7 +86,7 @@ class Product(Section):
         json_schema_extra=LATER,
     )
     metrics: Annotated[dict[Name, Metric], AfterValidator(_not_built_in)] = Field(
-        default={}, description="Numbers per user and window, by name.", json_schema_extra=LATER
+        default={}, description="Numbers per user and window, by name."
     )
     funnels: dict[Name, Funnel] = Field(default={}, description="Steps towards a goal, by name.")
     retention: dict[Name, Retention] = Field(

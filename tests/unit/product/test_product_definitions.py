@@ -151,3 +151,47 @@ def test_a_named_definition_has_a_fingerprint_of_its_own(load) -> None:
     assert second.keys() == first.keys() | {("feature", "h")}
     assert first["feature", "f"] == second["feature", "f"]
     assert first["feature", "g"] != second["feature", "g"]
+
+
+BEHAVIOUR = """\
+metrics:
+  times: {event: any, aggregate: count}
+  spent: {event: bought, aggregate: sum, value: properties.price, where: "country = 'NO'", cap: 9}
+retention:
+  all: {start: {event: any, first_time: true}, return: {event: any}, interval: day, periods: 30}
+  some:
+    start: {event: a, where: "country = 'NO'"}
+    return: {event: b, at_least: 2}
+    interval: month
+    periods: 2
+    clock: rolling
+    brackets: [[2, 3], [1, 1]]
+    metrics: [spent]
+"""
+
+
+def test_retentions_and_what_they_follow(load) -> None:
+    tables = definition_tables(load(MINIMAL + BEHAVIOUR))
+    no = "country = 'NO'"
+    assert tables["retentions"].rows == (
+        ("all", None, None, True, None, None, 1, "day", 30, "calendar"),
+        ("some", "a", no, False, "b", None, 2, "month", 2, "rolling"),
+    )
+    assert tables["retention_brackets"].rows == (("some", 1, 1), ("some", 2, 3))
+    name, event, condition, value, aggregate, cap = tables["metrics"].rows[0]
+    assert (name, event, condition, aggregate, cap) == ("spent", "bought", no, "sum", 9.0)
+    assert "'/price'" in str(value)
+    assert tables["metrics"].rows[1] == ("times", None, None, None, "count", None)
+    followed = [row[0] for row in tables["followed_metrics"].rows]
+    assert followed == ["all/spent", "all/times", "some/spent"]
+
+
+def test_a_changed_metric_changes_what_follows_it_and_no_retention(load) -> None:
+    before = named_sha256s(load(MINIMAL + BEHAVIOUR))
+    after = named_sha256s(load(MINIMAL + BEHAVIOUR.replace("cap: 9", "cap: 8")))
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert changed == {
+        ("metric", "spent"),
+        ("followed_metric", "all/spent"),
+        ("followed_metric", "some/spent"),
+    }

@@ -17,8 +17,11 @@ from pm_pipeline.product.values import Quantity
 REFUSED = [
     "sources[0].format: amplitude",
     "tracking_plan.on_violation: reject", "tracking_plan.events",
-    "metrics.additions", "metrics.grams", "metrics.grams_each", "metrics.came_back",
-    "metrics.first_meal", "experiments.big_buttons",
+    "metrics.additions.direction: higher_is_better", "metrics.grams.cap: 99%",
+    "metrics.grams_each.numerator: grams", "metrics.grams_each.denominator: additions",
+    "metrics.came_back.retention: cooks", "metrics.came_back.period: 4",
+    "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
+    "experiments.big_buttons",
     "goals.more_cooks", "problems.waste",
     "problems.rot",
     "hypotheses.reminders", "roadmap[0]",
