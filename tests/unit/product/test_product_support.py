@@ -19,7 +19,7 @@ REFUSED = [
     "tracking_plan.on_violation: reject", "tracking_plan.events",
     "metrics.additions", "metrics.grams", "metrics.grams_each", "metrics.came_back",
     "metrics.first_meal", "funnels.onboarding", "retention.cooks", "experiments.big_buttons",
-    "goals.more_cooks", "problems.waste",
+    "problems.waste",
     "problems.rot",
     "hypotheses.reminders", "roadmap[0]", "cohorts.leek_friends",
     "surveys.nps", "alerts: {}",
