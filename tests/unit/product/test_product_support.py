@@ -144,6 +144,12 @@ LATER_FAULTS = {
         "goals.g.metric",
         "unknown metric 'weekly_users', did you mean",
     ),
+    "goal cumulative": (
+        "goals: {g: {metric: stickiness_rate, target: 1, from: 2026-01-01, due: 2026-02-01, "
+        "period: cumulative}}",
+        "goals.g",
+        "days of stickiness_rate cannot be added up",
+    ),
     "goal due": (
         "goals: {g: {metric: sessions, target: 1, from: 2026-03-01, due: 2026-02-01}}",
         "goals.g",
