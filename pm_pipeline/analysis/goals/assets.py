@@ -17,7 +17,8 @@ from pm_pipeline.resources import RunResource
 
 @dg.asset(
     key=PROGRESS.path,
-    deps=[dg.AssetKey(["goals", "metric_values"])],
+    # What is checked before: the metrics are columns of it.
+    deps=[dg.AssetKey(["engagement", "active_users"]), dg.AssetKey(["goals", "metric_values"])],
     group_name="analysis",
     owners=["team:product"],
     kinds={"python", "duckdb"},
