@@ -371,6 +371,16 @@ _GATE_C = (
         "A week in decline has neither a recommendation nor a reason why there is none, or another "
         "week has one; report a fault of the advice: it is a mistake of this version.",
     ),
+    Check(
+        "every_goal_has_progress", "C", "goals.progress",
+        "A goal of product.yml has no progress or two, or a status that is none: "
+        f"{_REBUILD}.",
+    ),
+    Check(
+        "projection_interval_holds_estimate", "C", "goals.progress",
+        "A projection lies outside of its interval, or is known by half; report a fault of the "
+        "forecast: it is a mistake of this version.",
+    ),
 )  # fmt: skip
 
 CHECKS: dict[str, Check] = {check.name: check for check in (*_GATE_A, *_GATE_B, *_GATE_C)}

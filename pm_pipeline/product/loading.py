@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from pm_pipeline.product.faults import Fault, ProductFileError, key_path
 from pm_pipeline.product.models import Product
-from pm_pipeline.product.models.root import BUILT_IN_METRICS
+from pm_pipeline.product.models.behaviour import BUILT_IN_METRICS
 from pm_pipeline.product.plain_words import (
     in_plain_words,
     is_long_enough,

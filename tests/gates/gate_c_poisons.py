@@ -40,5 +40,14 @@ GATE_C: dict[str, tuple[str, str]] = {
         " where subject_name = 'product' and period_start = date '2025-06-02'",
         "6 weeks with missing or misplaced advice",
     ),
+    "every_goal_has_progress": (
+        "update goals.progress set status = 'well' where goal_name = 'more_people';"
+        "insert into definitions.goals values ('forgotten')",
+        "2 goals without one progress",
+    ),
+    "projection_interval_holds_estimate": (
+        "update goals.progress set projected_low = projected_value + 1",
+        "1 goals with a projection outside of its interval",
+    ),
 }
 """By check: statements that harm the clean tables, and the words of the result."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from gate_c_poisons import GATE_C
 
+from pm_pipeline.analysis.goals.progress import Goal, Progress, judge
+from pm_pipeline.analysis.goals.results import progress_rows
+from pm_pipeline.analysis.goals.series import Series
+from pm_pipeline.analysis.goals.settings import GoalSettings
+from pm_pipeline.analysis.goals.table import PROGRESS
 from pm_pipeline.analysis.lifecycle.results import Followed, product_stages
 from pm_pipeline.analysis.lifecycle.settings import LifecycleSettings
 from pm_pipeline.analysis.lifecycle.stages import Subject
@@ -37,6 +42,15 @@ def followed(kind: str, name: str, users: list[int]) -> Followed:
     return Followed(subject, new_users=(5,) * WEEKS, quick_ratios=(1.0,) * WEEKS)
 
 
+def goal_progress() -> Progress:
+    days = {FIRST_WEEK + timedelta(days=day): 100.0 + day % 7 for day in range(200)}
+    series = Series("new_users", "sum", days, max(days))
+    goal = Goal(
+        "more_people", "new_users", 900.0, None, date(2025, 4, 1), date(2025, 9, 1), "week", True
+    )
+    return judge(goal, series, GoalSettings())
+
+
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A steady product and a feature that falls in its second half: all that gate C reads."""
@@ -59,6 +73,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     [each.subject.kind, each.subject.name, each.subject.week(index), users],
                 )
         PRODUCT_STAGES.write(connection, product_stages(subjects, LifecycleSettings()))
+        connection.execute(
+            "create schema definitions; create table definitions.goals as"
+            " select 'more_people' as goal_name"
+        )
+        PROGRESS.write(connection, progress_rows([goal_progress()]))
     return database
 
 
@@ -94,6 +113,6 @@ def test_poisoned_analyses_fail_the_check(analysed: duckdb.DuckDBPyConnection, n
 
 
 def test_without_the_table_every_check_is_broken(analysed: duckdb.DuckDBPyConnection) -> None:
-    analysed.execute("drop table lifecycle.product_stages")
+    analysed.execute("drop schema lifecycle cascade; drop schema goals cascade")
     results = judged(analysed).values()
     assert {(result.status, result.blocks) for result in results} == {("error", True)}

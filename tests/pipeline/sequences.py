@@ -70,6 +70,14 @@ attribution:
     direct: [direct]
   anything: {conversion: {event: any}, look_back: 90 minutes, channels: [{name: all}]}
 lifecycle: {minimum_weekly_users: 5}
+goals:
+  more_people:
+    metric: weekly_active_users
+    target: 90
+    from: 2026-03-20
+    due: 2026-06-30
+    north_star: true
+  newcomers: {metric: new_users, target: 60, from: 2026-03-20, due: 2026-04-30, period: cumulative}
 exclude: ["properties.plan = 'test'"]
 funnels:
   purchase:

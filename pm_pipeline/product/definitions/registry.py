@@ -13,6 +13,7 @@ from pm_pipeline.product.definitions.base import base_tables
 from pm_pipeline.product.definitions.cohorts import cohort_tables
 from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
+from pm_pipeline.product.definitions.goals import goal_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
 from pm_pipeline.product.definitions.metrics import metric_tables
 from pm_pipeline.product.definitions.paths import path_tables
@@ -38,7 +39,10 @@ FAMILIES: dict[str, Tables] = {
 definition is what its rows in all tables of its family say, and a changed one is built anew alone.
 """
 
-PLAIN: tuple[Tables, ...] = (lifecycle_tables,)
+PLAIN: tuple[Tables, ...] = (
+    lifecycle_tables,
+    goal_tables,
+)
 """Tables that only models read which are built as a whole in every run: a change of them asks for a
 new run and for nothing to be rebuilt."""
 

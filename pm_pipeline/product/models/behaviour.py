@@ -31,6 +31,12 @@ from pm_pipeline.product.values import (
 MetricName = Annotated[Name, known("metric")]
 FunnelName = Annotated[Name, known("funnel")]
 Periods = Annotated[Count, Field(le=1000)]
+BUILT_IN_METRICS = (
+    "daily_active_users", "weekly_active_users", "monthly_active_users", "new_users", "sessions",
+    "stickiness_rate",
+)  # fmt: skip
+SUMMED_METRICS = ("new_users", "sessions")
+"""Of these, those whose days add up."""
 _WHERE = "Only events for which this expression is true."
 
 

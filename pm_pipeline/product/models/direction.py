@@ -9,8 +9,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
+from pm_pipeline.product.faults import shown
 from pm_pipeline.product.models.base import Section, exactly_one
-from pm_pipeline.product.models.behaviour import FunnelName, MetricName, check_step
+from pm_pipeline.product.models.behaviour import (
+    BUILT_IN_METRICS,
+    SUMMED_METRICS,
+    FunnelName,
+    MetricName,
+    check_step,
+)
 from pm_pipeline.product.values import Amount, Date, Flag, Name, Number, Text, known
 
 PersonaName = Annotated[Name, known("persona")]
@@ -36,6 +43,16 @@ class Goal(Section):
     def _due_later(self) -> Self:
         if self.due <= self.from_:
             raise ValueError(f"expected a due date after {self.from_}, got {self.due}")
+        if self.metric not in BUILT_IN_METRICS:
+            raise ValueError(
+                f"a goal on {shown(self.metric)} is not supported yet: only on a built-in metric, "
+                f"{', '.join(BUILT_IN_METRICS)}"
+            )
+        if self.period == "cumulative" and self.metric not in SUMMED_METRICS:
+            raise ValueError(
+                f"days of {self.metric} cannot be added up: cumulative is for "
+                f"{' and '.join(SUMMED_METRICS)}"
+            )
         return self
 
 

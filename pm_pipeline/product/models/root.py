@@ -15,6 +15,7 @@ from pm_pipeline.product.faults import shown
 from pm_pipeline.product.models.attribution import Attribution
 from pm_pipeline.product.models.base import Section
 from pm_pipeline.product.models.behaviour import (
+    BUILT_IN_METRICS,
     Feature,
     Metric,
     Persona,
@@ -37,17 +38,19 @@ from pm_pipeline.product.models.source import Source
 from pm_pipeline.product.support import LATER
 from pm_pipeline.product.values import Condition, Name, Text, known
 
-BUILT_IN_METRICS = (
-    "daily_active_users", "weekly_active_users", "monthly_active_users", "new_users", "sessions",
-    "stickiness_rate",
-)  # fmt: skip
-
 
 def _not_built_in(metrics: dict[str, Metric]) -> dict[str, Metric]:
     for name in metrics:
         if name in BUILT_IN_METRICS:
             raise ValueError(f"{shown(name)} is a built-in metric; choose another name")
     return metrics
+
+
+def _one_north_star(goals: dict[str, Goal]) -> dict[str, Goal]:
+    stars = [name for name, goal in goals.items() if goal.north_star]
+    if len(stars) > 1:
+        raise ValueError(f"one goal is the north star, here are {', '.join(map(shown, stars))}")
+    return goals
 
 
 Open = dict[Name, dict[Text, Any]]
@@ -101,8 +104,8 @@ class Product(Section):
     personas: dict[Name, Persona] = Field(
         default={}, description="Kinds of users, by name; the first that matches wins."
     )
-    goals: dict[Name, Goal] = Field(
-        default={}, description="A metric, a target and a day, by name.", json_schema_extra=LATER
+    goals: Annotated[dict[Name, Goal], AfterValidator(_one_north_star)] = Field(
+        default={}, description="A metric, a target and a day, by name."
     )
     problems: dict[Name, Problem] = Field(
         default={}, description="What hinders whom, by name.", json_schema_extra=LATER

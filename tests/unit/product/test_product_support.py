@@ -22,7 +22,7 @@ REFUSED = [
     "metrics.came_back.retention: cooks", "metrics.came_back.period: 4",
     "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
     "experiments.big_buttons",
-    "goals.more_cooks", "problems.waste",
+    "problems.waste",
     "problems.rot",
     "hypotheses.reminders", "roadmap[0]",
     "surveys.nps", "alerts: {}",
@@ -148,6 +148,12 @@ LATER_FAULTS = {
         "goals: {g: {metric: weekly_users, target: 1, from: 2026-01-01, due: 2026-02-01}}",
         "goals.g.metric",
         "unknown metric 'weekly_users', did you mean",
+    ),
+    "goal cumulative": (
+        "goals: {g: {metric: stickiness_rate, target: 1, from: 2026-01-01, due: 2026-02-01, "
+        "period: cumulative}}",
+        "goals.g",
+        "days of stickiness_rate cannot be added up",
     ),
     "goal due": (
         "goals: {g: {metric: sessions, target: 1, from: 2026-03-01, due: 2026-02-01}}",

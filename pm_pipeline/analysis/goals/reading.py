@@ -1,0 +1,41 @@
+"""Goals and the series of their metrics, read from the definitions and the marts.
+
+Belongs here: queries over aggregates, and their rows as typed values. Does not belong here: what
+is concluded of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pm_pipeline.analysis.goals.progress import Goal
+from pm_pipeline.analysis.goals.series import KINDS, Series
+
+QUERIES = Path(__file__).with_name("sql")
+
+
+def read_goals(connection: duckdb.DuckDBPyConnection) -> list[Goal]:
+    """Return the goals of ``product.yml``."""
+    return [Goal(*row) for row in _rows(connection, "goals")]
+
+
+def read_series(connection: duckdb.DuckDBPyConnection) -> dict[str, Series]:
+    """Return every metric's series by name; none when there is no day at all."""
+    ((last_date, is_sunday),) = _rows(connection, "calendar")
+    if last_date is None:
+        return {}
+    values: dict[str, dict[date, float]] = defaultdict(dict)
+    for name, day, value in _rows(connection, "metric_values"):
+        values[name][day] = value
+    return {
+        name: Series(name, kind, values[name], last_date, is_sunday) for name, kind in KINDS.items()
+    }
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute((QUERIES / f"{query}.sql").read_text(encoding="utf-8")).fetchall()

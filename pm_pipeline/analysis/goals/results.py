@@ -1,0 +1,35 @@
+"""The rows of ``goals.progress``.
+
+Belongs here: their order and columns. Does not belong here: how a goal is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pm_pipeline.analysis.goals.progress import Progress
+
+
+def progress_rows(judged: Sequence[Progress]) -> list[tuple[Any, ...]]:
+    """Return a row a goal in the order of the table's columns, the north star first."""
+    ordered = sorted(judged, key=lambda one: (not one.goal.is_north_star, one.goal.name))
+    return [
+        (
+            each.goal.name,
+            each.goal.metric_name,
+            each.goal.is_north_star,
+            each.as_of_date,
+            each.value,
+            each.baseline,
+            each.goal.target,
+            each.goal.due_date,
+            each.direction,
+            each.expected_value,
+            each.projection.value if each.projection else None,
+            each.projection.low if each.projection else None,
+            each.projection.high if each.projection else None,
+            each.status,
+        )
+        for each in ordered
+    ]

@@ -1,0 +1,78 @@
+"""The value of a metric over a week, a month or since a day, from its daily values.
+
+Belongs here: which kind of metric is summed, averaged or taken at the end. Does not belong here:
+goals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Kind = Literal["sum", "daily", "window"]
+
+KINDS: dict[str, Kind] = {
+    "daily_active_users": "daily",
+    "weekly_active_users": "window",
+    "monthly_active_users": "window",
+    "stickiness_rate": "window",
+    "new_users": "sum",
+    "sessions": "sum",
+}
+"""How the built-in metrics are taken over a period. A sum adds up its days. A daily metric is the
+mean of the last week: people of different days must not be added. A window looks back by itself:
+its value is that of the period's last day."""
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A metric's value of every product day up to as-of; days without one are missing."""
+
+    name: str
+    kind: Kind
+    values: Mapping[date, float]
+    last_date: date
+    week_starts_on_sunday: bool = False
+
+    @property
+    def first_date(self) -> date | None:
+        """Return the first day with a value."""
+        return min(self.values, default=None)
+
+    def of_days(self, first: date, last: date) -> float | None:
+        """Return the value of a stretch of days; None when the data do not cover it."""
+        begins = self.first_date
+        if begins is None or last > self.last_date:
+            return None
+        if self.kind == "window":
+            return self.values.get(last)
+        if first < begins:
+            return None
+        days = [first + index * DAY for index in range((last - first).days + 1)]
+        known = [self.values[day] for day in days if day in self.values]
+        if self.kind == "sum":
+            return sum(known)
+        return sum(known) / len(days)
+
+    def week_start(self, day: date) -> date:
+        """Return the first day of a day's product week."""
+        back = (day.weekday() + (1 if self.week_starts_on_sunday else 0)) % 7
+        return day - back * DAY
+
+    def complete_weeks(self) -> list[tuple[date, float]]:
+        """Return first day and value of every complete week, the oldest first."""
+        begins = self.first_date
+        if begins is None:
+            return []
+        found = []
+        start = self.week_start(begins)
+        while start + 6 * DAY <= self.last_date:
+            value = self.of_days(start, start + 6 * DAY)
+            if value is not None:
+                found.append((start, value))
+            start += 7 * DAY
+        return found

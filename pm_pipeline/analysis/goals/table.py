@@ -1,0 +1,55 @@
+"""The table ``goals.progress``.
+
+Belongs here: its columns and what they mean. Does not belong here: its rows.
+"""
+
+from __future__ import annotations
+
+from pm_pipeline.analysis.tables import Column, ResultTable
+
+PROGRESS = ResultTable(
+    "goals",
+    "progress",
+    "Are we getting there? One row a goal of product.yml at as-of, the north star first.",
+    (
+        Column("goal_name", "VARCHAR", "Name of the goal.", required=True),
+        Column("metric_name", "VARCHAR", "The metric that it is about.", required=True),
+        Column("is_north_star", "BOOLEAN", "Whether it is the goal above all.", required=True),
+        Column("as_of_date", "DATE", "The last product day that counts.", required=True),
+        Column(
+            "value", "DOUBLE",
+            "The metric over the last complete week or month, or from the first day on "
+            "(cumulative); daily metrics over the last 7 days; NULL without such a period.",
+        ),
+        Column(
+            "baseline", "DOUBLE",
+            "The value at the start: that of product.yml, else of the last complete period before "
+            "the first day; 0 of a cumulative goal.",
+        ),
+        Column("target", "DOUBLE", "The value to reach.", required=True),
+        Column("due_date", "DATE", "The day by which it shall be reached.", required=True),
+        Column(
+            "direction", "BIGINT",
+            "1: the target lies above the baseline, -1: below, 0: equal; NULL without a baseline.",
+        ),
+        Column(
+            "expected_value", "DOUBLE",
+            "Where the straight line from the baseline on the first day to the target on the due "
+            "day is at as-of.",
+        ),
+        Column(
+            "projected_value", "DOUBLE",
+            "The value projected for the due day by exponential smoothing with a damped trend on "
+            "13 to 104 complete weeks; NULL with fewer, and once it is due.",
+        ),
+        Column("projected_low", "DOUBLE", "Lower end of the 80 % interval of the projection."),
+        Column("projected_high", "DOUBLE", "Upper end of it."),
+        Column(
+            "status", "VARCHAR",
+            "not_started (before the first day), met, missed (past due), on_track (projected at or "
+            "beyond the target; without projection the value at or beyond the straight line), else "
+            "at_risk.",
+            required=True,
+        ),
+    ),
+)  # fmt: skip

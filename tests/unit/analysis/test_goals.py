@@ -1,0 +1,191 @@
+"""Goals: values over periods, statuses, projections and how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from goal_series import simulated_weeks
+
+from pm_pipeline.analysis.goals.forecast import Forecast
+from pm_pipeline.analysis.goals.progress import Goal, judge
+from pm_pipeline.analysis.goals.results import progress_rows
+from pm_pipeline.analysis.goals.series import Kind, Series
+from pm_pipeline.analysis.goals.settings import GoalSettings
+from pm_pipeline.analysis.goals.table import PROGRESS
+
+SETTINGS = GoalSettings()
+MONDAY = date(2026, 1, 5)
+HORIZON = 8
+
+
+def series(kind: Kind, values: Iterable[float], first: date = MONDAY, **more: Any) -> Series:
+    days = {first + timedelta(days=index): value for index, value in enumerate(values)}
+    return Series("metric", kind, days, more.pop("last_date", max(days)), **more)
+
+
+def goal(**changes: Any) -> Goal:
+    values: dict[str, Any] = {
+        "name": "g", "metric_name": "metric", "target": 200.0, "baseline": 100.0,
+        "from_date": MONDAY, "due_date": MONDAY + timedelta(days=100), "period": "week",
+        "is_north_star": False,
+    }  # fmt: skip
+    return Goal(**values | changes)
+
+
+# Values
+
+
+def test_a_week_is_the_last_complete_one() -> None:
+    """Sixteen days from Monday on: the week of January 12th is complete, two days of the next."""
+    days = range(16)
+    assert judge(goal(), series("sum", days), SETTINGS).value == sum(range(7, 14))
+    assert judge(goal(), series("window", days), SETTINGS).value == 13
+    assert judge(goal(), series("daily", days), SETTINGS).value == 12, "of the last seven days"
+    sundays = series("sum", days, week_starts_on_sunday=True)
+    assert judge(goal(), sundays, SETTINGS).value == sum(range(6, 13))
+    assert judge(goal(), series("sum", range(6)), SETTINGS).value is None
+
+
+def test_a_month_is_the_last_complete_one() -> None:
+    first = date(2026, 1, 1)
+    days = [float(day) for day in range(40)]
+    assert judge(goal(period="month"), series("sum", days, first), SETTINGS).value == sum(range(31))
+    assert judge(goal(period="month"), series("window", days, first), SETTINGS).value == 30
+    late = series("sum", days, first + timedelta(days=1))
+    assert judge(goal(period="month"), late, SETTINGS).value is None, "a day of January is missing"
+
+
+def test_cumulative_counts_from_the_first_day_on() -> None:
+    some = goal(period="cumulative", from_date=MONDAY + timedelta(days=3), baseline=None)
+    found = judge(some, series("sum", [1.0] * 10), SETTINGS)
+    assert (found.value, found.baseline) == (7.0, 0.0)
+    early = goal(period="cumulative", from_date=MONDAY - timedelta(days=3))
+    assert judge(early, series("sum", [1.0] * 10), SETTINGS).value == 10.0
+
+
+def test_a_missing_baseline_is_the_last_complete_period_before() -> None:
+    some = goal(baseline=None, from_date=MONDAY + timedelta(days=16))
+    assert judge(some, series("sum", [2.0] * 30), SETTINGS).baseline == 14.0
+    none = judge(goal(baseline=None), series("sum", [2.0] * 30), SETTINGS)
+    assert (none.baseline, none.direction, none.expected_value) == (None, None, None)
+
+
+def test_days_without_a_value_are_not_taken_for_zero() -> None:
+    undefined = Series("stickiness_rate", "window", {}, MONDAY)
+    assert judge(goal(), undefined, SETTINGS).value is None
+    assert undefined.complete_weeks() == []
+
+
+# Status
+
+
+@pytest.mark.parametrize(
+    ("value", "changes", "status"),
+    [
+        (130.0, {}, "on_track"),
+        (120.0, {}, "at_risk"),
+        (200.0, {}, "met"),
+        (80.0, {"target": 50.0}, "on_track"),
+        (95.0, {"target": 50.0}, "at_risk"),
+        (50.0, {"target": 50.0}, "met"),
+        (199.0, {"due_date": MONDAY + timedelta(days=24)}, "missed"),
+        (200.0, {"due_date": MONDAY + timedelta(days=24)}, "met"),
+        (300.0, {"from_date": MONDAY + timedelta(days=26)}, "not_started"),
+    ],
+)
+def test_status_without_a_projection(value: float, changes: dict[str, Any], status: str) -> None:
+    """The 26 days are too few weeks for a projection; a quarter of the way is over."""
+    found = judge(goal(**changes), series("window", [value] * 26), SETTINGS)
+    assert found.projection is None
+    assert found.status == status
+    if not changes:
+        assert found.expected_value == 125.0
+        assert found.direction == 1
+
+
+def test_the_projection_decides_where_there_is_one() -> None:
+    rising = [100.0 + 0.5 * day for day in range(140)]
+    near = judge(goal(target=172.0, due_date=MONDAY + timedelta(days=160)),
+                 series("window", rising), SETTINGS)  # fmt: skip
+    assert near.projection is not None
+    assert near.projection.low <= near.projection.value <= near.projection.high
+    assert near.projection.value > (near.value or 0)
+    assert near.status == "on_track"
+    far = judge(
+        goal(target=900.0), series("window", [100.0 + day % 3 for day in range(98)]), SETTINGS
+    )
+    assert far.status == "at_risk"
+
+
+def test_a_sum_is_projected_over_what_is_left() -> None:
+    steady = series("sum", [10.0 + (day % 7) / 10 for day in range(140)])
+    until = MONDAY + timedelta(days=139 + 21)
+    some = goal(period="cumulative", baseline=None, target=1e6, due_date=until)
+    first = judge(some, steady, SETTINGS)
+    assert first.projection is not None
+    assert first.projection.value == pytest.approx(161 * 10.3, rel=0.01)
+    assert first == judge(some, steady, SETTINGS), "the same row, the same random numbers"
+    month = judge(goal(period="month", due_date=date(2026, 6, 30)), steady, SETTINGS)
+    assert month.projection is not None
+    assert month.projection.value == pytest.approx(30 * 10.3, rel=0.01)
+
+
+def test_the_north_star_comes_first() -> None:
+    steady = series("window", [100.0] * 30)
+    judged = [
+        judge(goal(name=name, is_north_star=name == "star"), steady, SETTINGS)
+        for name in ("a", "star", "z")
+    ]
+    rows = progress_rows(judged)
+    assert [row[0] for row in rows] == ["star", "a", "z"]
+    assert {len(row) for row in rows} == {len(PROGRESS.columns)}
+
+
+# The forecast
+
+
+def test_thirteen_weeks_are_needed() -> None:
+    with pytest.raises(ValueError, match="fewer than 13 weeks"):
+        Forecast([100.0] * 12, SETTINGS)
+    assert Forecast([100.0, 101.0] * 6 + [100.0], SETTINGS).week(1).value == pytest.approx(
+        100, 0.02
+    )
+
+
+def test_weeks_of_nobody_are_projected_too() -> None:
+    found = Forecast([0.0, 5.0, 3.0, 0.0] * 5, SETTINGS).weeks(3)
+    assert all(each.low <= each.value <= each.high for each in found)
+
+
+def backtest(seeds: Iterable[int], step: int) -> tuple[float, float]:
+    """Coverage of the interval, and mean absolute error against that of the last value."""
+    inside = total = 0
+    error = naive = 0.0
+    for seed in seeds:
+        weeks = simulated_weeks(seed)
+        for origin in range(SETTINGS.least_weeks, len(weeks) - HORIZON + 1, step):
+            projected = Forecast(weeks[:origin], SETTINGS).weeks(HORIZON)
+            for ahead, projection in enumerate(projected):
+                actual, last = weeks[origin + ahead], weeks[origin - 1]
+                inside += projection.low <= actual <= projection.high
+                total += 1
+                error += abs(actual - projection.value) / last
+                naive += abs(actual - last) / last
+    return inside / total, error / naive
+
+
+def test_some_projections_are_worth_their_interval() -> None:
+    coverage, error = backtest(range(1, 7), step=24)
+    assert 0.6 <= coverage <= 0.97, "24 of the thousands of origins below"
+    assert error <= 1.1
+
+
+@pytest.mark.long
+def test_projections_are_worth_their_interval() -> None:
+    coverage, error = backtest(range(1, 51), step=1)
+    print(f"50 series: the 80 % interval covers {coverage:.1%}, error {error:.2f} of last value's")
+    assert 0.70 <= coverage <= 0.93
+    assert error <= 1.1
