@@ -29,7 +29,7 @@ def test_aggregates_with_days_are_dated_tables(tables: dict[str, DatedTable]) ->
         "engagement.active_users", "engagement.attribution", "engagement.calendar_active_users",
         "engagement.event_matrix", "engagement.event_usage", "engagement.feature_adoption",
         "engagement.path_edges", "engagement.power_user_curve", "engagement.session_lengths",
-        "growth.accounting",
+        "growth.accounting", "funnels.conversion", "retention.cohorts", "retention.brackets",
     } <= tables.keys()  # fmt: skip
 
 
@@ -82,3 +82,9 @@ def test_what_only_says_what_is_complete_has_a_day_all_the_same(
     assert (edges.last_day, edges.sees_itself, edges.is_complete) == (
         "period_start", False, "is_complete",
     )  # fmt: skip
+
+
+def test_what_counts_up_to_as_of_is_no_number_that_stands(tables: dict[str, DatedTable]) -> None:
+    moving = tables["retention.cohorts"].moving
+    assert {"retained_on_or_after_users", "retained_on_or_after_rate"} <= set(moving)
+    assert "retained_users" not in moving
