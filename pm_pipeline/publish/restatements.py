@@ -234,10 +234,10 @@ def _attached(connection: duckdb.DuckDBPyConnection, previous: Path) -> Iterator
         return
     try:
         try:
-            connection.execute(f"attach {_literal(str(previous))} as previous (read_only)")
+            connection.execute(_render("attach", path=previous))
         except duckdb.IOException:
             shutil.copyfile(previous, aside)
-            connection.execute(f"attach {_literal(str(aside))} as previous (read_only)")
+            connection.execute(_render("attach", path=aside))
         try:
             yield True
         finally:

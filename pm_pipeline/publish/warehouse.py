@@ -68,7 +68,7 @@ def prepare_snapshot(
     copy = home.published_database.with_suffix(".duckdb.next")
     _copy_closed(database, copy)
     with duckdb.connect(str(copy)) as connection:
-        connection.execute(f"attach '{_quoted(home.state_database)}' as state (read_only)")
+        _attach(connection, home.state_database, "state")
         _run_statements(connection, "add_history", publication)
         find_restatements(
             connection,
@@ -92,8 +92,7 @@ def publish_snapshot(home: Home, copy: Path, publication: Publication) -> None:
     """
     replace_durably(copy, home.published_database)
     with open_state(home) as state:
-        published = _quoted(home.published_database)
-        state.execute(f"attach '{published}' as published (read_only)")
+        _attach(state, home.published_database, "published")
         state.execute("begin")
         _run_statements(state, "record_publication", publication)
         for (kind, name), sha256 in publication.fingerprints.items():
@@ -144,8 +143,8 @@ def compact(database: Path) -> None:
     compacted = database.with_suffix(".duckdb.compacted")
     _discard(compacted)
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{_quoted(database)}' as before (read_only)")
-        connection.execute(f"attach '{_quoted(compacted)}' as after")
+        _attach(connection, database, "before")
+        _attach(connection, compacted, "after", "read_write")
         connection.execute("copy from database before to after")
     replace_durably(compacted, database)
 
@@ -186,5 +185,8 @@ def _run_statements(
         connection.execute(statement, named)
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _attach(
+    connection: duckdb.DuckDBPyConnection, database: Path, name: str, mode: str = "read_only"
+) -> None:
+    path = str(database).replace("'", "''")
+    connection.execute(f"attach '{path}' as {name} ({mode})")

@@ -30,7 +30,7 @@ BUILT_SQL: dict[str, int] = {
     "pm_pipeline/checks/store.py": 2,
     "pm_pipeline/ingest/batch.py": 1,
     "pm_pipeline/ingest/ledger.py": 1,
-    "pm_pipeline/publish/warehouse.py": 4,
+    "pm_pipeline/publish/warehouse.py": 2,
     "pm_pipeline/transform/run_window.py": 2,
 }
 """Statements put together in Python, by file: they quote a path in ATTACH, or name columns and

@@ -1,0 +1,1 @@
+attach {{ path | lit }} as previous (read_only)
