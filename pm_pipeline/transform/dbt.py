@@ -64,7 +64,8 @@ def build_models(
             counts[kind] = counts.get(kind, 0) + 1
             progress(counts["model"], counts["test"])
 
-    arguments = ["--quiet", "--no-use-colors", "build", "--exclude-resource-type", "unit_test"]
+    arguments = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
+    arguments += ["build", "--exclude-resource-type", "unit_test"]
     for flag, path in {
         "--project-dir": PROJECT_DIRECTORY,
         "--profiles-dir": PROJECT_DIRECTORY,

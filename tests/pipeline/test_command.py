@@ -201,6 +201,7 @@ print(json.dumps({"counts": sorted(counts), "reads": reads}))
 """
 
 
+@pytest.mark.long
 def test_an_earlier_as_of_is_published_and_the_next_run_goes_on(tiny: Home) -> None:
     write(tiny, "a.jsonl", *(record(number, f"2026-05-0{1 + number % 4}") for number in range(12)))
     assert command("run", home=tiny).code == 0
@@ -259,6 +260,7 @@ def test_every_published_table_and_column_is_described(demo_home: Home) -> None:
     assert columns == []
 
 
+@pytest.mark.long
 def test_a_file_that_is_still_being_written_waits_for_the_next_run(tiny: Home) -> None:
     path = write(tiny, "a.jsonl", record(1, "2026-05-01"))
     finished = threading.Event()

@@ -96,6 +96,7 @@ def publish(home: Home, folder: Path, as_of: str) -> tuple[Path, str]:
     return target, ran.output
 
 
+@pytest.mark.long
 def test_restatements_are_the_difference_of_two_publications(tmp_path: Path) -> None:
     sequence = make_sequence(3, events=1_500)
     names = [name for name, _ in sequence.files]
