@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from pm_pipeline.home import Home
 from tests.conftest import command, published
