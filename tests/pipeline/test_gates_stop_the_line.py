@@ -116,7 +116,11 @@ def test_gate_b_stops_the_line_and_the_publication_stands(bad_day: BadDay) -> No
     assert "Traceback" not in bad_day.gate_b.output
     kept = check_statuses(bad_day.home, bad_day.gate_b_run)
     failed = {name for names in kept.values() for name, status in names.items() if status == "fail"}
-    assert failed == {"event_usage_conserves_events", "segments_add_up_in_event_usage"}
+    assert failed == {
+        "event_matrix_conserves_events",
+        "event_usage_conserves_events",
+        "segments_add_up_in_event_usage",
+    }
     assert set(kept["A"].values()) == {"pass"}
     begun = steps(bad_day.home, bad_day.gate_b_run, dg.DagsterEventType.STEP_START)
     assert begun == {"lake__events", "gate_a", "models", "gate_b"}
@@ -186,9 +190,10 @@ def test_gate_c_stops_the_line_and_the_publication_stands(demo_home: Home, tmp_p
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "product_stages_cover_every_week" in ended.stdout
     kept = check_statuses(home, last_run(home).run_id)
-    assert [name for name, status in kept["C"].items() if status == "fail"] == [
-        "product_stages_cover_every_week"
-    ]
+    assert {name for name, status in kept["C"].items() if status == "fail"} == {
+        "product_stages_cover_every_week",
+        "product_stages_follow_each_other",
+    }
     assert set(kept["B"].values()) <= {"pass", "warn"}
     begun = steps(home, last_run(home).run_id, dg.DagsterEventType.STEP_START)
     assert begun == (GATE_STEPS | {"lake__events"}) - {"publish"}
