@@ -143,7 +143,7 @@ attribution:
 
 # Numbers per user: how many songs, and for how long.
 metrics:
-  songs: {{event: song_played, aggregate: count}}
+  songs: {{event: song_played, aggregate: count, direction: higher_is_better}}
   seconds: {{event: song_played, aggregate: sum, value: properties.seconds}}
 
 # Who comes back: by week from the first sign-up to a song, and by day from any day to any other.

@@ -1,6 +1,7 @@
 """Metrics as definitions: which events count, what each adds, and how a user's window sums up.
 
-Belongs here: the family ``metric``. Does not belong here: what is counted of it (dbt).
+Belongs here: the family ``metric``, and what a metric of any kind is made of. Does not belong here:
+what is counted of it (dbt).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from pm_pipeline.product.definitions.table import Table, condition_sql, event_or_any
 from pm_pipeline.product.expressions import compile_expression
 from pm_pipeline.product.models import Product
+from pm_pipeline.product.models.behaviour import Metric
 
 
 def metric_tables(product: Product, dialect: str) -> dict[str, Table]:
@@ -29,10 +31,49 @@ def metric_tables(product: Product, dialect: str) -> dict[str, Table]:
             tuple(
                 (
                     name, event_or_any(metric.event), condition_sql(metric.where, dialect),
-                    number(metric.value), metric.aggregate, metric.cap and metric.cap.value,
+                    number(metric.value), metric.aggregate, _cap(metric, percent=False),
                 )
                 for name, metric in sorted(product.metrics.items())
                 if metric.event is not None
             ),
         ),
     }  # fmt: skip
+
+
+def metric_kind_tables(product: Product, dialect: str) -> dict[str, Table]:
+    """Return the table ``metric_kinds``: a row per metric, whatever it is made of.
+
+    ``kind`` is events, ratio, retention or funnel; the columns of the other kinds are NULL.
+    ``cap_percentile`` (0-1) caps at that percentile of the users' values, ``cap`` at a value.
+    ``step_index`` counts all steps of the funnel from 1.
+    """
+    del dialect  # names and numbers are no expressions
+    return {
+        "metric_kinds": Table(
+            (
+                ("metric_name", "VARCHAR"), ("kind", "VARCHAR"), ("direction", "VARCHAR"),
+                ("cap", "DOUBLE"), ("cap_percentile", "DOUBLE"), ("numerator", "VARCHAR"),
+                ("denominator", "VARCHAR"), ("retention_name", "VARCHAR"),
+                ("period_index", "BIGINT"), ("funnel_name", "VARCHAR"), ("step_index", "BIGINT"),
+            ),
+            tuple(
+                (
+                    name, metric.kind, metric.direction, _cap(metric, percent=False),
+                    _cap(metric, percent=True), metric.numerator, metric.denominator,
+                    metric.retention, metric.period, metric.funnel, _step_index(product, metric),
+                )
+                for name, metric in sorted(product.metrics.items())
+            ),
+        ),
+    }  # fmt: skip
+
+
+def _cap(metric: Metric, *, percent: bool) -> float | None:
+    return metric.cap.value if metric.cap and metric.cap.is_percent is percent else None
+
+
+def _step_index(product: Product, metric: Metric) -> int | None:
+    if metric.funnel is None:
+        return None
+    names = [step.name for step in product.funnels[metric.funnel].steps]
+    return names.index(str(metric.step)) + 1

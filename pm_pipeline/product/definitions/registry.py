@@ -15,7 +15,7 @@ from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.goals import goal_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
-from pm_pipeline.product.definitions.metrics import metric_tables
+from pm_pipeline.product.definitions.metrics import metric_kind_tables, metric_tables
 from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
 from pm_pipeline.product.definitions.retentions import followed_metric_tables, retention_tables
@@ -42,6 +42,7 @@ definition is what its rows in all tables of its family say, and a changed one i
 PLAIN: tuple[Tables, ...] = (
     lifecycle_tables,
     goal_tables,
+    metric_kind_tables,
 )
 """Tables that only models read which are built as a whole in every run: a change of them asks for a
 new run and for nothing to be rebuilt."""

@@ -63,11 +63,12 @@ def followed_metric_tables(product: Product, dialect: str) -> dict[str, Table]:
         "followed_metrics": Table(
             (
                 ("followed_name", "VARCHAR"), ("retention_name", "VARCHAR"),
-                ("metric_name", "VARCHAR"), ("rests_on", "VARCHAR"),
+                ("metric_name", "VARCHAR"), ("direction", "VARCHAR"), ("rests_on", "VARCHAR"),
             ),
             tuple(
                 (
                     f"{retention[0]}/{metric[0]}", retention[0], metric[0],
+                    product.metrics[str(metric[0])].direction,
                     json.dumps([retention, metric]),
                 )
                 for retention in retentions
@@ -80,4 +81,6 @@ def followed_metric_tables(product: Product, dialect: str) -> dict[str, Table]:
 
 def _is_followed(product: Product, retention: str, metric: str) -> bool:
     chosen = product.retention[retention].metrics
-    return chosen is None or metric in chosen
+    if chosen is None:
+        return product.metrics[metric].not_summed_because is None
+    return metric in chosen

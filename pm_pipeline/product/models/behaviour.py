@@ -129,8 +129,27 @@ class Metric(Section):
     direction: Literal["higher_is_better", "lower_is_better"] = Field(
         default="higher_is_better",
         description="Which way is good. Default higher_is_better.",
-        json_schema_extra=LATER,
     )
+
+    @property
+    def kind(self) -> Literal["events", "ratio", "retention", "funnel"]:
+        """Return what the metric is made of."""
+        if self.event is not None:
+            return "events"
+        if self.numerator is not None:
+            return "ratio"
+        return "retention" if self.retention is not None else "funnel"
+
+    @property
+    def not_summed_because(self) -> str | None:
+        """Return why the metric cannot be summed by age; None when it can."""
+        if self.kind == "ratio":
+            return "is a ratio, whose parts can be summed: name numerator and denominator"
+        if self.kind != "events":
+            return f"is a {self.kind} rate, which has tables of its own and does not add up"
+        if self.cap is not None and self.cap.is_percent:
+            return "is capped by a percentile, which is another value at each age; cap it by value"
+        return None
 
     @model_validator(mode="after")
     def _one_kind(self, info: ValidationInfo) -> Self:

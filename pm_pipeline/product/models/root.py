@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from pm_pipeline.product.expressions import segment_of
 from pm_pipeline.product.faults import shown
@@ -127,6 +127,23 @@ class Product(Section):
         description="What is not kept about people.",
         json_schema_extra=LATER,
     )
+
+    @field_validator("retention")
+    @classmethod
+    def _metrics_add_up(
+        cls, retentions: dict[str, Retention], info: ValidationInfo
+    ) -> dict[str, Retention]:
+        metrics: dict[str, Metric] = info.data.get("metrics", {})
+        for name, retention in retentions.items():
+            for metric in retention.metrics or ():
+                reason = (
+                    "is a built-in metric, which is no sum over the events of a person"
+                    if metric in BUILT_IN_METRICS
+                    else metric in metrics and metrics[metric].not_summed_because
+                )
+                if reason:
+                    raise ValueError(f"{shown(name)} cannot sum by age: {shown(metric)} {reason}")
+        return retentions
 
     @field_validator("roadmap")
     @classmethod

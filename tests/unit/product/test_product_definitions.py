@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import pytest
-from product_files import MINIMAL
+from product_files import EVERYTHING, MINIMAL
 
 from pm_pipeline.product import (
     base_sha256,
@@ -14,6 +16,7 @@ from pm_pipeline.product import (
     ingest_rules_sha256,
     named_sha256s,
 )
+from pm_pipeline.product.loading import read_product
 
 FULL = (
     MINIMAL.replace(
@@ -184,6 +187,36 @@ def test_retentions_and_what_they_follow(load) -> None:
     assert tables["metrics"].rows[1] == ("times", None, None, None, "count", None)
     followed = [row[0] for row in tables["followed_metrics"].rows]
     assert followed == ["all/spent", "all/times", "some/spent"]
+
+
+def test_metrics_of_every_kind() -> None:
+    """What is summed by age without being named is what adds up."""
+    tables = definition_tables(read_product(EVERYTHING, refuse_later_work=False))
+    kinds = [dict(zip((name for name, _ in tables["metric_kinds"].columns), row, strict=True))
+             for row in tables["metric_kinds"].rows]  # fmt: skip
+    given = [{name: value for name, value in kind.items() if value is not None} for kind in kinds]
+    up = {"direction": "higher_is_better"}
+    assert given == [
+        {"metric_name": "additions", "kind": "events", **up},
+        {"metric_name": "came_back", "kind": "retention", "direction": "lower_is_better",
+         "retention_name": "cooks", "period_index": 4},
+        {"metric_name": "first_meal", "kind": "funnel", "funnel_name": "onboarding",
+         "step_index": 3, **up},
+        {"metric_name": "grams", "kind": "events", "cap_percentile": 0.99, **up},
+        {"metric_name": "grams_each", "kind": "ratio", "cap": 500.0, "numerator": "grams",
+         "denominator": "additions", **up},
+    ]  # fmt: skip
+    assert [row[5] for row in tables["metrics"].rows] == [None, None]
+    assert [row[2:4] for row in tables["followed_metrics"].rows] == [
+        ("additions", "higher_is_better")
+    ]
+
+
+def test_only_what_adds_up_is_summed_by_age(tmp_path: Path) -> None:
+    path = tmp_path / "product.yml"
+    path.write_text(EVERYTHING.read_text().replace("    metrics: [additions]\n", ""))
+    tables = definition_tables(read_product(path, refuse_later_work=False))
+    assert [row[0] for row in tables["followed_metrics"].rows] == ["cooks/additions"]
 
 
 def test_a_changed_metric_changes_what_follows_it_and_no_retention(load) -> None:

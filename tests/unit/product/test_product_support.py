@@ -17,7 +17,7 @@ from pm_pipeline.product.values import Quantity
 REFUSED = [
     "sources[0].format: amplitude",
     "tracking_plan.on_violation: reject", "tracking_plan.events",
-    "metrics.additions.direction: higher_is_better", "metrics.grams.cap: 99%",
+    "metrics.grams.cap: 99%",
     "metrics.grams_each.numerator: grams", "metrics.grams_each.denominator: additions",
     "metrics.came_back.retention: cooks", "metrics.came_back.period: 4",
     "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
@@ -95,6 +95,11 @@ def test_without_the_refusal_the_whole_file_is_typed(everything: Product) -> Non
     assert everything.retention["cooks"].return_.at_least == 2
 
 
+FOLLOWED = (
+    "retention: {r: {start: {event: a}, return: {event: a}, interval: day, periods: 3, "
+    "metrics: [x]}}\n"
+)
+
 LATER_FAULTS = {
     "metric of two kinds": (
         "metrics: {m: {event: a, aggregate: count, numerator: m, denominator: m}}",
@@ -165,6 +170,32 @@ LATER_FAULTS = {
         "interval: day, periods: 3, brackets: [[3, 1]]}}",
         "retention.r",
         "the bracket [3, 1] runs backwards",
+    ),
+    "built-in metric by age": (
+        FOLLOWED.replace("[x]", "[sessions]"),
+        "retention",
+        "'r' cannot sum by age: 'sessions' is a built-in metric",
+    ),
+    "ratio by age": (
+        FOLLOWED + "metrics: {m: {event: a, aggregate: count}, x: {numerator: m, denominator: m}}",
+        "retention",
+        "'r' cannot sum by age: 'x' is a ratio, whose parts can be summed",
+    ),
+    "retention by age": (
+        FOLLOWED + "metrics: {x: {retention: r, period: 2}}",
+        "retention",
+        "'r' cannot sum by age: 'x' is a retention rate",
+    ),
+    "funnel by age": (
+        FOLLOWED + "metrics: {x: {funnel: f, step: two}}\n"
+        "funnels: {f: {window: 1 day, steps: [{name: one, event: a}, {name: two, event: b}]}}",
+        "retention",
+        "'r' cannot sum by age: 'x' is a funnel rate",
+    ),
+    "percentile by age": (
+        FOLLOWED + "metrics: {x: {event: a, aggregate: count, cap: 99%}}",
+        "retention",
+        "'r' cannot sum by age: 'x' is capped by a percentile",
     ),
     "roadmap": (
         "roadmap: [{name: x, status: buildin}]",

@@ -1,6 +1,6 @@
 with followed as (
 
-    select retention_name, metric_name
+    select retention_name, metric_name, direction
     from {{ definitions_table('followed_metrics') }}
 
 ),
@@ -10,6 +10,7 @@ grid as (
     select
         grid.retention_name,
         followed.metric_name,
+        followed.direction,
         grid.cohort_start,
         grid.period_index,
         grid.interval,
@@ -65,7 +66,8 @@ final as (
         users_with_value,
         case when is_complete then value / nullif(users_with_value, 0) end
             as value_per_user_with_value,
-        is_complete
+        is_complete,
+        direction
     from sums
 
 )
