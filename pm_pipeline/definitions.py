@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from pm_pipeline.analysis.goals.assets import goals_progress
+from pm_pipeline.analysis.goals.assets import goals_anomalies, goals_progress
 from pm_pipeline.analysis.lifecycle.assets import lifecycle_product_stages
 from pm_pipeline.checks.assets import gate_a, gate_b, gate_c
 from pm_pipeline.home import Home
@@ -22,7 +22,7 @@ from pm_pipeline.transform.assets import build_dbt_assets
 from pm_pipeline.transform.project import parsed_project
 
 MARTS_GROUP = "marts"
-ANALYSES = [lifecycle_product_stages, goals_progress]
+ANALYSES = [lifecycle_product_stages, goals_progress, goals_anomalies]
 """What is reasoned over the marts, in the order of the flow; published like them."""
 
 

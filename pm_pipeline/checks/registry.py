@@ -381,6 +381,11 @@ _GATE_C = (
         "A projection lies outside of its interval, or is known by half; report a fault of the "
         "forecast: it is a mistake of this version.",
     ),
+    Check(
+        "alerts_have_one_root", "C", "goals.anomalies",
+        "An alert has no cause, or a day follows a metric that is no alert; report a fault of the "
+        "anomalies: it is a mistake of this version.",
+    ),
 )  # fmt: skip
 
 CHECKS: dict[str, Check] = {check.name: check for check in (*_GATE_A, *_GATE_B, *_GATE_C)}

@@ -49,5 +49,11 @@ GATE_C: dict[str, tuple[str, str]] = {
         "update goals.progress set projected_low = projected_value + 1",
         "1 goals with a projection outside of its interval",
     ),
+    "alerts_have_one_root": (
+        "update goals.anomalies set cause = null where is_alert;"
+        "insert into goals.anomalies (metric_name, activity_date, is_alert, root_metric)"
+        " values ('sessions', date '2025-01-06', false, 'new_users')",
+        "2 days with an alert without root or cause, or the other way round",
+    ),
 }
 """By check: statements that harm the clean tables, and the words of the result."""

@@ -11,10 +11,12 @@ import duckdb
 import pytest
 from gate_c_poisons import GATE_C
 
+from pm_pipeline.analysis.goals.anomaly_results import Observed, anomaly_rows
+from pm_pipeline.analysis.goals.anomaly_table import ANOMALIES
 from pm_pipeline.analysis.goals.progress import Goal, Progress, judge
 from pm_pipeline.analysis.goals.results import progress_rows
 from pm_pipeline.analysis.goals.series import Series
-from pm_pipeline.analysis.goals.settings import GoalSettings
+from pm_pipeline.analysis.goals.settings import AnomalySettings, GoalSettings
 from pm_pipeline.analysis.goals.table import PROGRESS
 from pm_pipeline.analysis.lifecycle.results import Followed, product_stages
 from pm_pipeline.analysis.lifecycle.settings import LifecycleSettings
@@ -51,6 +53,14 @@ def goal_progress() -> Progress:
     return judge(goal, series, GoalSettings())
 
 
+def observed() -> Observed:
+    """Two metrics that halve on the last day, the one because of the other."""
+    days = {FIRST_WEEK + timedelta(days=day): 1000.0 + day % 3 for day in range(100)}
+    days[max(days)] = 500.0
+    metrics = {"daily_active_users": days, "sessions": {day: 2 * n for day, n in days.items()}}
+    return Observed(metrics, max(days))
+
+
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A steady product and a feature that falls in its second half: all that gate C reads."""
@@ -78,6 +88,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             " select 'more_people' as goal_name"
         )
         PROGRESS.write(connection, progress_rows([goal_progress()]))
+        ANOMALIES.write(connection, anomaly_rows(observed(), AnomalySettings()))
     return database
 
 

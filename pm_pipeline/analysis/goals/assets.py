@@ -1,36 +1,47 @@
-"""Progress of the goals as an asset.
+"""Progress of the goals and anomalies of the metrics as assets.
 
-Belongs here: the asset around ``judge``. Does not belong here: reasoning.
+Belongs here: the assets around ``judge`` and ``anomaly_rows``. Does not belong here: reasoning.
 """
+
+from typing import Any
 
 import dagster as dg
 import duckdb
 
+from pm_pipeline.analysis.goals.anomaly_reading import read_observed
+from pm_pipeline.analysis.goals.anomaly_results import anomaly_rows
+from pm_pipeline.analysis.goals.anomaly_table import ANOMALIES
 from pm_pipeline.analysis.goals.progress import judge
 from pm_pipeline.analysis.goals.reading import read_goals, read_series
 from pm_pipeline.analysis.goals.results import progress_rows
-from pm_pipeline.analysis.goals.settings import GoalSettings
+from pm_pipeline.analysis.goals.settings import AnomalySettings, GoalSettings
 from pm_pipeline.analysis.goals.table import PROGRESS
+from pm_pipeline.analysis.tables import ResultTable
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
 
 
+def _columns(table: ResultTable) -> dict[str, Any]:
+    """Return the columns of a result table as the catalog shows them."""
+    return {
+        "dagster/column_schema": dg.TableSchema(
+            columns=[
+                dg.TableColumn(column.name, column.kind, column.description)
+                for column in table.columns
+            ]
+        )
+    }
+
+
 @dg.asset(
     key=PROGRESS.path,
-    # What is checked before: the metrics are columns of it.
+    # What is checked before: the metrics are columns of active users.
     deps=[dg.AssetKey(["engagement", "active_users"]), dg.AssetKey(["goals", "metric_values"])],
     group_name="analysis",
     owners=["team:product"],
     kinds={"python", "duckdb"},
     description=PROGRESS.description,
-    metadata={
-        "dagster/column_schema": dg.TableSchema(
-            columns=[
-                dg.TableColumn(column.name, column.kind, column.description)
-                for column in PROGRESS.columns
-            ]
-        )
-    },
+    metadata=_columns(PROGRESS),
 )
 def goals_progress(
     context: dg.AssetExecutionContext, run: RunResource
@@ -44,3 +55,32 @@ def goals_progress(
         PROGRESS.write(connection, progress_rows(judged))
         current.say(f"{len(judged)} goals")
     return dg.MaterializeResult(metadata={"dagster/row_count": len(judged)})
+
+
+@dg.asset(
+    key=ANOMALIES.path,
+    deps=[
+        dg.AssetKey(["engagement", "active_users"]),
+        dg.AssetKey(["engagement", "event_usage"]),
+        dg.AssetKey(["goals", "metric_values"]),
+    ],
+    group_name="analysis",
+    owners=["team:product"],
+    kinds={"python", "duckdb"},
+    description=ANOMALIES.description,
+    metadata=_columns(ANOMALIES),
+)
+def goals_anomalies(
+    context: dg.AssetExecutionContext, run: RunResource
+) -> dg.MaterializeResult[None]:
+    """Judge every day of every metric by what was known on that day."""
+    window = run.window(context.run.run_id)
+    with step("anomalies") as current, duckdb.connect(str(window.database)) as connection:
+        observed = read_observed(connection)
+        rows = anomaly_rows(observed, AnomalySettings()) if observed else []
+        ANOMALIES.write(connection, rows)
+        now = [row for row in rows if observed and row[1] == observed.last_date and row[7]]
+        current.say(f"{len(now)} on the last day")
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": len(rows), "alerts on the last day": len(now)}
+    )

@@ -21,21 +21,22 @@ QUERIES = Path(__file__).with_name("sql")
 
 def read_goals(connection: duckdb.DuckDBPyConnection) -> list[Goal]:
     """Return the goals of ``product.yml``."""
-    return [Goal(*row) for row in _rows(connection, "goals")]
+    return [Goal(*row) for row in query_rows(connection, "goals")]
 
 
 def read_series(connection: duckdb.DuckDBPyConnection) -> dict[str, Series]:
     """Return every metric's series by name; none when there is no day at all."""
-    ((last_date, is_sunday),) = _rows(connection, "calendar")
+    ((last_date, is_sunday),) = query_rows(connection, "calendar")
     if last_date is None:
         return {}
     values: dict[str, dict[date, float]] = defaultdict(dict)
-    for name, day, value in _rows(connection, "metric_values"):
+    for name, day, value in query_rows(connection, "metric_values"):
         values[name][day] = value
     return {
         name: Series(name, kind, values[name], last_date, is_sunday) for name, kind in KINDS.items()
     }
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+def query_rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query of ``sql/``."""
     return connection.execute((QUERIES / f"{query}.sql").read_text(encoding="utf-8")).fetchall()

@@ -24,3 +24,29 @@ class GoalSettings:
     """A damped trend is flat by then; a goal further away has that projection."""
     paths: int = 2000
     """Simulated futures of a sum: their tenth and ninetieth percentile are steady to a percent."""
+
+
+@dataclass(frozen=True)
+class AnomalySettings:
+    """When a day is unlike the same weekdays before it."""
+
+    level_days: int = 28
+    """Four weeks before a day: its level, whatever the weekday."""
+    weekdays: int = 8
+    """Two months of the same weekday: enough for a median, few enough to follow a habit."""
+    normal_mad: float = 1.4826
+    """By this a median absolute deviation is the standard deviation of normal noise."""
+    least_scale: float = 0.02
+    """Steadier than 2 % nobody is: a quiet history must not make a ripple an alarm."""
+    z: float = 5.0
+    """Metrics are looked at by the dozen every day: only what is very unlike is told."""
+    least_change: float = 0.10
+    """A tenth: what is smaller is nobody's reason to get up."""
+    least_expected: float = 50.0
+    """Below it, chance alone moves a count by a tenth."""
+    silent: float = 0.05
+    """An event that falls below a twentieth of what is expected is not sent any more."""
+    repeated: float = 2.0
+    """Twice as many events a person as usual: they are sent twice."""
+    explains: float = 0.5
+    """What is named as a cause accounts for half of the change."""

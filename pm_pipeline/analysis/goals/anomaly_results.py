@@ -1,0 +1,145 @@
+"""The rows of ``goals.anomalies``: every judged day of every metric, with what made it unlike.
+
+Belongs here: putting judgement, root and cause together, and the words of a cause. Does not belong
+here: how any of them is found, reading or writing a database.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pm_pipeline.analysis.goals.anomalies import Judged, judge_days
+from pm_pipeline.analysis.goals.anomaly_causes import (
+    Fault,
+    Part,
+    Signal,
+    find_faults,
+    instrumentation,
+    root_of,
+    split_change,
+)
+from pm_pipeline.analysis.goals.settings import AnomalySettings
+
+RATES = {"stickiness_rate": "monthly_active_users"}
+"""Metrics that are a share, and of what."""
+
+Days = Mapping[date, float]
+Slice = tuple[str, str]
+"""A segment and one of its values."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was measured: metrics day by day, their slices, and what arrived."""
+
+    metrics: Mapping[str, Days]
+    last_date: date
+    slices: Mapping[str, Mapping[Slice, Days]] = field(default_factory=dict)
+    signals: Sequence[Signal] = ()
+
+
+def anomaly_rows(observed: Observed, settings: AnomalySettings) -> list[tuple[Any, ...]]:
+    """Return the rows in the order of the table's columns and of its key.
+
+    A metric whose last day cannot be judged has a row without expectation, which says so.
+    """
+    judged = {
+        name: judge_days(days, settings, denominators=_denominators(name, observed.metrics))
+        for name, days in sorted(observed.metrics.items())
+    }
+    unlike: dict[date, dict[str, Judged]] = defaultdict(dict)
+    for name, days in judged.items():
+        for day in days:
+            if day.is_unlike:
+                unlike[day.activity_date][name] = day
+    faults = find_faults(observed.signals, observed.last_date, settings) if unlike else {}
+    rows: list[tuple[Any, ...]] = []
+    for name, days in judged.items():
+        for day in days:
+            is_alert, root, cause = False, None, None
+            if day.is_unlike:
+                others = unlike[day.activity_date]
+                root = root_of(name, others, settings)
+                is_alert = root == name
+                cause = (
+                    _cause(name, day, observed, faults.get(day.activity_date, []), settings)
+                    if is_alert
+                    else f"follows {root}"
+                )
+            rows.append(
+                (name, day.activity_date, day.value, day.expected, day.low, day.high, day.z,
+                 is_alert, root, cause)
+            )  # fmt: skip
+        if not days or days[-1].activity_date != observed.last_date:
+            rows.append(_unjudged(name, observed))
+    return rows
+
+
+def _unjudged(name: str, observed: Observed) -> tuple[Any, ...]:
+    last = observed.last_date
+    value = observed.metrics[name].get(last)
+    why = "no value on this day" if value is None else "too little history to judge this day"
+    return (name, last, value, None, None, None, None, False, None, why)
+
+
+def _denominators(name: str, metrics: Mapping[str, Days]) -> Days | None:
+    base = RATES.get(name)
+    return None if base is None else metrics.get(base, {})
+
+
+def _cause(
+    name: str, day: Judged, observed: Observed, faults: Sequence[Fault], settings: AnomalySettings
+) -> str:
+    """Return the first explanation that holds, else that there is none."""
+    fault = instrumentation(day, faults, settings)
+    if fault is not None:
+        return fault
+    slices = observed.slices.get(name, {})
+    found = _rate_and_mix(name, day, observed) if name in RATES else _slice(day, slices, settings)
+    return found or "everywhere: no event is missing and no segment stands out"
+
+
+def _slice(day: Judged, slices: Mapping[Slice, Days], settings: AnomalySettings) -> str | None:
+    """Return the slice that makes most of a change, if it stands out from its segment's others."""
+    found: list[tuple[float, str]] = []
+    for (segment, value), days in sorted(slices.items()):
+        known = {each: days[each] for each in days if each <= day.activity_date}
+        known.setdefault(day.activity_date, 0.0)
+        of_slice = judge_days(known, settings)
+        if not of_slice or of_slice[-1].activity_date != day.activity_date:
+            continue
+        own = of_slice[-1]
+        share = own.change / day.change
+        # A slice that falls like everybody else is no explanation.
+        usual = own.expected / day.expected
+        if share >= settings.explains and share >= usual * (1 + settings.least_change):
+            words = f"{segment} {value}: {own.change:+,.0f} of {day.change:+,.0f}"
+            found.append((share, words))
+    return max(found)[1] if found else None
+
+
+def _rate_and_mix(name: str, day: Judged, observed: Observed) -> str | None:
+    """Return how much of a rate's change since a week before its slices' rates and mix make."""
+    rates, bases = observed.slices.get(name, {}), observed.slices.get(RATES[name], {})
+    before = date.fromordinal(day.activity_date.toordinal() - 7)
+    for segment in sorted({segment for segment, _ in rates}):
+        parts: list[dict[str, Part]] = []
+        for when in (before, day.activity_date):
+            parts.append(
+                {
+                    key[1]: Part(bases[key].get(when, 0.0), days[when])
+                    for key, days in rates.items()
+                    if key[0] == segment and when in days and key in bases
+                }
+            )
+        if all(parts):
+            split = split_change(*parts)
+            return (
+                f"by {segment} since a week before: {100 * split.rate_effect:+.1f} points by the "
+                f"rates, {100 * split.mix_effect:+.1f} by the mix"
+            )
+    return None
