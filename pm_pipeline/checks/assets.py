@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import dagster as dg
 import duckdb
 
+from pm_pipeline.checks.check import Check
 from pm_pipeline.checks.gate_a import run_gate_a
 from pm_pipeline.checks.gate_b import count_lake_events_before, run_gate_b
 from pm_pipeline.checks.gate_c import run_gate_c
-from pm_pipeline.checks.registry import Check, checks_of
+from pm_pipeline.checks.registry import checks_of
 from pm_pipeline.checks.results import CheckResult
 from pm_pipeline.checks.store import store_results
 from pm_pipeline.options import midnight

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from pm_pipeline.checks.check import Check
 from pm_pipeline.checks.gate_a_tables import EVENTS, SETTINGS, GateTables, gate_tables
 from pm_pipeline.checks.great_expectations_adapter import judge
-from pm_pipeline.checks.registry import CHECKS, Check, checks_of
+from pm_pipeline.checks.registry import CHECKS, checks_of
 from pm_pipeline.checks.results import CheckResult, first_line, violated_status
 from pm_pipeline.checks.rules import AtMost, Between, NoRows, NotNull, Outcome, Rule
 from pm_pipeline.checks.settings import CheckSettings

@@ -7,34 +7,12 @@ user's overrides (``settings.py``), dbt tests (declared beside their models).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-from pm_pipeline.checks.results import Severity
-
-Gate = Literal["A", "B", "C"]
-Unit = Literal["share", "days", "count"]
+from pm_pipeline.checks.check import Check, Gate
+from pm_pipeline.checks.registry_gate_c import GATE_C, REBUILD
 
 LAKE = "lake.events"
 LEDGER = "quality.ingested_files"
 REJECTED = "quality.rejected_records"
-
-
-@dataclass(frozen=True)
-class Check:
-    """A rule's identity and defaults.
-
-    ``limit`` is the largest value that still passes, in ``unit`` (``share`` is 0-1); both are None
-    for an identity, which holds or does not and has nothing to set but its severity.
-    """
-
-    name: str
-    gate: Gate
-    table: str
-    description: str
-    severity: Severity = "error"
-    limit: float | None = None
-    unit: Unit | None = None
 
 
 _GATE_A = (
@@ -128,215 +106,214 @@ _GATE_A = (
     ),
 )  # fmt: skip
 
-_REBUILD = "run again with --full-refresh; if it stays, a model is wrong"
 
 _GATE_B = (
     Check(
         "event_usage_conserves_events", "B", "engagement.event_usage",
-        f"Event usage counts more or fewer events than the lake holds before as-of: {_REBUILD}.",
+        f"Event usage counts more or fewer events than the lake holds before as-of: {REBUILD}.",
     ),
     Check(
         "active_users_conserves_events", "B", "engagement.active_users",
-        f"Active users counts more or fewer events than the lake holds before as-of: {_REBUILD}.",
+        f"Active users counts more or fewer events than the lake holds before as-of: {REBUILD}.",
     ),
     Check(
         "users_conserve_events", "B", "core.users",
-        f"Users hold more or fewer events than the lake before as-of: {_REBUILD}.",
+        f"Users hold more or fewer events than the lake before as-of: {REBUILD}.",
     ),
     Check(
         "sessions_conserve_events", "B", "core.sessions",
-        f"Sessions hold more or fewer events than the lake before as-of: {_REBUILD}.",
+        f"Sessions hold more or fewer events than the lake before as-of: {REBUILD}.",
     ),
     Check(
         "events_view_matches_usage", "B", "core.events",
         "Over the last 7 product days core.events shows more or fewer events than event usage "
-        f"counts, so joining persons lost or doubled some: {_REBUILD}.",
+        f"counts, so joining persons lost or doubled some: {REBUILD}.",
     ),
     Check(
         "users_conserve_sessions", "B", "core.users",
-        f"Users' sessions are not as many as the rows of core.sessions: {_REBUILD}.",
+        f"Users' sessions are not as many as the rows of core.sessions: {REBUILD}.",
     ),
     Check(
         "active_users_conserves_sessions", "B", "engagement.active_users",
-        f"Active users counts more or fewer sessions than core.sessions has: {_REBUILD}.",
+        f"Active users counts more or fewer sessions than core.sessions has: {REBUILD}.",
     ),
     Check(
         "daily_within_weekly_within_monthly", "B", "engagement.active_users",
         "A day has more daily than weekly or more weekly than monthly active users, or a negative "
-        f"count: {_REBUILD}.",
+        f"count: {REBUILD}.",
     ),
     Check(
         "stickiness_within_bounds", "B", "engagement.active_users",
-        f"A stickiness lies outside 0-1: {_REBUILD}.",
+        f"A stickiness lies outside 0-1: {REBUILD}.",
     ),
     Check(
         "every_date_has_a_row", "B", "engagement.active_users",
         "The total lacks a date between the first event and as-of, or has one outside of them: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "new_users_once", "B", "engagement.active_users",
         "New users over all dates are not as many as users who were ever active: somebody is new "
-        f"twice or never: {_REBUILD}.",
+        f"twice or never: {REBUILD}.",
     ),
     Check(
         "segments_add_up_in_event_usage", "B", "engagement.event_usage",
         "The values of a segment do not add up to the total of an event on a date: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "segments_add_up_in_active_users", "B", "engagement.active_users",
         "The values of a segment do not add up to a date's total of events or new users: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "growth_balances", "B", "growth.accounting",
         "Active users of a period are not those of the period before plus new plus resurrected "
-        f"less churned: {_REBUILD}.",
+        f"less churned: {REBUILD}.",
     ),
     Check(
         "growth_parts_add_up", "B", "growth.accounting",
         "Active users are not new plus retained plus resurrected, or churned users not the sum of "
-        f"their three kinds, or a count is negative: {_REBUILD}.",
+        f"their three kinds, or a count is negative: {REBUILD}.",
     ),
     Check(
         "growth_has_no_gaps", "B", "growth.accounting",
         "A subject lacks the row of a period between its first and its last one, or has it twice: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "growth_matches_daily_active_users", "B", "growth.accounting",
         "The product's daily growth accounting and active users disagree about a date: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "growth_matches_weekly_active_users", "B", "growth.accounting",
         "The product's weekly growth accounting and the 7 days ending with that week disagree: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "growth_new_users_once", "B", "growth.accounting",
         "Over all days, weeks or months the product's new users are not as many as the users who "
-        f"were ever active: {_REBUILD}.",
+        f"were ever active: {REBUILD}.",
     ),
     Check(
         "cohort_intervals_apart", "B", "core.cohort_memberships",
         "A membership ends before it begins, or two of a user in one cohort overlap or touch: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "cohort_members_known", "B", "core.cohort_memberships",
         "A member is no user, or entered before being seen first or not before as-of: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "path_steps_add_up", "B", "engagement.path_edges",
         "More or fewer paths arrive at an event in one step than leave it in the next: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "path_users_within_bounds", "B", "engagement.path_edges",
         "A step has no users, more users than transitions or more than there are users with a "
-        f"path: {_REBUILD}.",
+        f"path: {REBUILD}.",
     ),
     Check(
         "paths_begin_at_every_event", "B", "engagement.path_edges",
         "A path's events, or the sessions, are not as many as its paths: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "session_lengths_match_active_users", "B", "engagement.session_lengths",
         "Session lengths are over more or fewer sessions than active users has on a date, or are "
-        f"impossible: {_REBUILD}.",
+        f"impossible: {REBUILD}.",
     ),
     Check(
         "power_user_curve_matches_active_users", "B", "engagement.power_user_curve",
         "The people of a window's bins are not its active users, or their days not its "
-        f"stickiness: {_REBUILD}.",
+        f"stickiness: {REBUILD}.",
     ),
     Check(
         "calendar_matches_growth", "B", "engagement.calendar_active_users",
         "Calendar weeks or months and growth accounting disagree about active or new users: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "segments_add_up_in_calendar_active_users", "B", "engagement.calendar_active_users",
         "New users of a segment's values do not add up to a period's total, or a value has more "
-        f"active users than it: {_REBUILD}.",
+        f"active users than it: {REBUILD}.",
     ),
     Check(
         "event_matrix_conserves_events", "B", "engagement.event_matrix",
-        f"The event matrix counts an event more or less often than event usage: {_REBUILD}.",
+        f"The event matrix counts an event more or less often than event usage: {REBUILD}.",
     ),
     Check(
         "feature_adoption_within_bounds", "B", "engagement.feature_adoption",
         "A feature has more adopters than people were active, more new ones than adopters, or "
-        f"fewer uses: {_REBUILD}.",
+        f"fewer uses: {REBUILD}.",
     ),
     Check(
         "attribution_shares_whole_conversions", "B", "engagement.attribution",
         "The credits of a day are not a whole number of conversions, or not the same under every "
-        f"model: a conversion was lost or shared twice: {_REBUILD}.",
+        f"model: a conversion was lost or shared twice: {REBUILD}.",
     ),
     Check(
         "attribution_within_bounds", "B", "engagement.attribution",
         "A channel is credited with less than nothing or with more than the conversions that it "
-        f"is part of: {_REBUILD}.",
+        f"is part of: {REBUILD}.",
     ),
     Check(
         "attribution_matches_event_usage", "B", "engagement.attribution",
         "A day has more conversions than events of that name, or fewer where every such event is "
-        f"a conversion: {_REBUILD}.",
+        f"a conversion: {REBUILD}.",
     ),
     Check(
         "retention_within_bounds", "B", "retention.cohorts",
         "A cohort has more people back on a period than on or after it, more than started, or more "
-        f"after a later period: {_REBUILD}.",
+        f"after a later period: {REBUILD}.",
     ),
     Check(
         "retention_has_every_period", "B", "retention.cohorts",
-        f"A cohort lacks a period or has one twice, or a cohort is missing: {_REBUILD}.",
+        f"A cohort lacks a period or has one twice, or a cohort is missing: {REBUILD}.",
     ),
     Check(
         "retention_rates_are_mature", "B", "retention.cohorts",
         "A period that is not over has a retention rate, one that is over has none, or a rate is "
-        f"not the share of its counts: {_REBUILD}.",
+        f"not the share of its counts: {REBUILD}.",
     ),
     Check(
         "retention_curve_pools_cohorts", "B", "retention.curve",
-        f"The pooled curve does not count the people of the complete cells: {_REBUILD}.",
+        f"The pooled curve does not count the people of the complete cells: {REBUILD}.",
     ),
     Check(
         "segments_add_up_in_retention", "B", "retention.cohorts",
-        f"The values of a segment do not add up to the total of a cohort's period: {_REBUILD}.",
+        f"The values of a segment do not add up to the total of a cohort's period: {REBUILD}.",
     ),
     Check(
         "retention_brackets_hold_their_periods", "B", "retention.brackets",
         "A bracket has fewer people back than one of its periods, or more than started: "
-        f"{_REBUILD}.",
+        f"{REBUILD}.",
     ),
     Check(
         "value_by_age_adds_up", "B", "retention.value_by_age",
         "A cohort's value at an age is not the sum of its periods, or is of other people than its "
-        f"retention: {_REBUILD}.",
+        f"retention: {REBUILD}.",
     ),
     Check(
         "usage_intervals_add_up", "B", "retention.usage_intervals",
-        f"The shares of the usage intervals do not add up to 1: {_REBUILD}.",
+        f"The shares of the usage intervals do not add up to 1: {REBUILD}.",
     ),
     Check(
         "user_stages_cover_active_users", "B", "lifecycle.user_stages",
-        f"Somebody who was ever active has no stage or two, or somebody else has one: {_REBUILD}.",
+        f"Somebody who was ever active has no stage or two, or somebody else has one: {REBUILD}.",
     ),
     Check(
         "user_stage_flows_balance", "B", "lifecycle.user_stage_flows",
         "People in a stage at the end of a week are not those who leave it or stay in it in the "
-        f"next: {_REBUILD}.",
+        f"next: {REBUILD}.",
     ),
     Check(
         "one_person_per_device", "B", "core.identities",
         "A device belongs to two persons at one instant: its intervals overlap, or one ends "
-        f"before it starts: {_REBUILD}.",
+        f"before it starts: {REBUILD}.",
     ),
     Check(
         "last_event_is_fresh", "B", "core.users",
@@ -345,51 +322,8 @@ _GATE_B = (
     ),
 )  # fmt: skip
 
-_GATE_C = (
-    Check(
-        "product_stages_cover_every_week", "C", "lifecycle.product_stages",
-        "A subject lacks the stage of a complete week, or has one of a week that growth accounting "
-        f"does not know: {_REBUILD}.",
-    ),
-    Check(
-        "product_stages_exhaustive_and_exclusive", "C", "lifecycle.product_stages",
-        "A subject has two stages in one week, or one that is none of introduction, growth, "
-        f"maturity, decline and insufficient_data: {_REBUILD}.",
-    ),
-    Check(
-        "product_stages_follow_each_other", "C", "lifecycle.product_stages",
-        "A stage is dated after its week, follows itself, or changed without a new stage_since: "
-        f"{_REBUILD}.",
-    ),
-    Check(
-        "growth_interval_holds_estimate", "C", "lifecycle.product_stages",
-        "A growth rate lies outside of its interval, or is known by half; report a fault of the "
-        "slope: it is a mistake of this version.",
-    ),
-    Check(
-        "every_decline_is_advised", "C", "lifecycle.product_stages",
-        "A week in decline has neither a recommendation nor a reason why there is none, or another "
-        "week has one; report a fault of the advice: it is a mistake of this version.",
-    ),
-    Check(
-        "every_goal_has_progress", "C", "goals.progress",
-        "A goal of product.yml has no progress or two, or a status that is none: "
-        f"{_REBUILD}.",
-    ),
-    Check(
-        "projection_interval_holds_estimate", "C", "goals.progress",
-        "A projection lies outside of its interval, or is known by half; report a fault of the "
-        "forecast: it is a mistake of this version.",
-    ),
-    Check(
-        "alerts_have_one_root", "C", "goals.anomalies",
-        "An alert has no cause, or a day follows a metric that is no alert; report a fault of the "
-        "anomalies: it is a mistake of this version.",
-    ),
-)  # fmt: skip
-
-CHECKS: dict[str, Check] = {check.name: check for check in (*_GATE_A, *_GATE_B, *_GATE_C)}
-assert len(CHECKS) == len(_GATE_A) + len(_GATE_B) + len(_GATE_C), "a check is declared twice"
+CHECKS: dict[str, Check] = {check.name: check for check in (*_GATE_A, *_GATE_B, *GATE_C)}
+assert len(CHECKS) == len(_GATE_A) + len(_GATE_B) + len(GATE_C), "a check is declared twice"
 
 
 def known_check_names() -> frozenset[str]:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from pm_pipeline.checks.registry import CHECKS, Check, Unit
+from pm_pipeline.checks.check import Check, Unit
+from pm_pipeline.checks.registry import CHECKS
 from pm_pipeline.checks.results import Severity
 
 SEVERITIES: tuple[str, ...] = get_args(Severity)

@@ -18,7 +18,8 @@ from typing import Any
 
 import duckdb
 
-from pm_pipeline.checks.registry import Check, Gate, checks_of
+from pm_pipeline.checks.check import Check, Gate
+from pm_pipeline.checks.registry import checks_of
 from pm_pipeline.checks.results import CheckResult, first_line, violated_status
 from pm_pipeline.checks.settings import CheckSettings
 

@@ -1,0 +1,54 @@
+"""The checks of gate C, declared once.
+
+Belongs here: name, table, default severity and limit of what is checked after the analyses. Does
+not belong here: the rules (``sql/gate_c``), the other gates (``registry.py``).
+"""
+
+from __future__ import annotations
+
+from pm_pipeline.checks.check import Check
+
+REBUILD = "run again with --full-refresh; if it stays, a model is wrong"
+
+GATE_C = (
+    Check(
+        "product_stages_cover_every_week", "C", "lifecycle.product_stages",
+        "A subject lacks the stage of a complete week, or has one of a week that growth accounting "
+        f"does not know: {REBUILD}.",
+    ),
+    Check(
+        "product_stages_exhaustive_and_exclusive", "C", "lifecycle.product_stages",
+        "A subject has two stages in one week, or one that is none of introduction, growth, "
+        f"maturity, decline and insufficient_data: {REBUILD}.",
+    ),
+    Check(
+        "product_stages_follow_each_other", "C", "lifecycle.product_stages",
+        "A stage is dated after its week, follows itself, or changed without a new stage_since: "
+        f"{REBUILD}.",
+    ),
+    Check(
+        "growth_interval_holds_estimate", "C", "lifecycle.product_stages",
+        "A growth rate lies outside of its interval, or is known by half; report a fault of the "
+        "slope: it is a mistake of this version.",
+    ),
+    Check(
+        "every_decline_is_advised", "C", "lifecycle.product_stages",
+        "A week in decline has neither a recommendation nor a reason why there is none, or another "
+        "week has one; report a fault of the advice: it is a mistake of this version.",
+    ),
+    Check(
+        "every_goal_has_progress", "C", "goals.progress",
+        "A goal of product.yml has no progress or two, or a status that is none: "
+        f"{REBUILD}.",
+    ),
+    Check(
+        "projection_interval_holds_estimate", "C", "goals.progress",
+        "A projection lies outside of its interval, or is known by half; report a fault of the "
+        "forecast: it is a mistake of this version.",
+    ),
+    Check(
+        "alerts_have_one_root", "C", "goals.anomalies",
+        "An alert has no cause, or a day follows a metric that is no alert; report a fault of the "
+        "anomalies: it is a mistake of this version.",
+    ),
+)  # fmt: skip
