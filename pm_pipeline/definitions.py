@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from pm_pipeline.analysis.goals.assets import goals_anomalies, goals_progress
+from pm_pipeline.analysis.goals.assets import direction, goals_anomalies, goals_progress
 from pm_pipeline.analysis.lifecycle.assets import lifecycle_product_stages
 from pm_pipeline.checks.assets import gate_a, gate_b, gate_c
 from pm_pipeline.home import Home
@@ -24,16 +24,24 @@ from pm_pipeline.transform.project import parsed_project
 MARTS_GROUP = "marts"
 ANALYSES = [lifecycle_product_stages, goals_progress, goals_anomalies]
 """What is reasoned over the marts, in the order of the flow; published like them."""
+CONCLUSIONS = [direction]
+"""What only puts together what passed gate C."""
 
 
 def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """Return the definitions; ``overrides`` replaces resources by name, for tests."""
     models = build_dbt_assets(parsed_project(Home.locate()))
     marts = sorted(spec.key for spec in models.specs if spec.group_name == MARTS_GROUP)
-    analysed = sorted(key for analysis in ANALYSES for key in analysis.keys)
+    analysed = sorted(key for analysis in [*ANALYSES, *CONCLUSIONS] for key in analysis.keys)
     resources: dict[str, Any] = {"run": RunResource()}
     return dg.Definitions(
-        assets=[lake_events, models, *ANALYSES, build_publish_assets([*marts, *analysed])],
+        assets=[
+            lake_events,
+            models,
+            *ANALYSES,
+            *CONCLUSIONS,
+            build_publish_assets([*marts, *analysed]),
+        ],
         asset_checks=[gate_a, gate_b, gate_c],
         jobs=[pipeline_job],
         schedules=[daily_schedule],

@@ -178,7 +178,7 @@ def _write(
         _replace(file, content)
         # A run leaves files alone that changed a moment ago; these were exported long before.
         os.utime(file, (exported[path] / 1000, exported[path] / 1000))
-    _replace(home.product_file, product_file().encode())
+    _replace(home.product_file, product_file(truths["users"]["people"]).encode())
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -157,14 +157,51 @@ retention:
     brackets: [[1, 4], [5, 12]]
   habit: {{start: {{event: any}}, return: {{event: any}}, interval: day, periods: 28, metrics: []}}
 
+# Where the product is meant to go; the north star is the one goal above all.
+goals:
+  weekly_listeners:
+    metric: weekly_active_users
+    target: {target}
+    from: 2026-07-01
+    due: 2026-12-31
+    north_star: true
+  daily_habit: {{metric: stickiness_rate, target: 0.15, from: 2026-07-01, due: 2026-12-31}}
+
+# What hinders whom, what would help, and what is being built because of it.
+problems:
+  silent_start:
+    who: newcomer
+    statement: "Many who sign up never hear a song."
+    evidence: {{funnel: first_song, step: played, baseline: 0.6}}
+  rare_visits:
+    statement: "People come once a week, not once a day."
+    evidence: {{metric: stickiness_rate, baseline: 0.12}}
+hypotheses:
+  first_song_at_once:
+    problem: silent_start
+    statement: "A song that plays right after sign-up makes more people come back."
+    metric: songs
+    predicted_direction: increase
+    predicted_effect: 5%
+roadmap:
+  - name: First song at once
+    hypothesis: first_song_at_once
+    persona: newcomer
+    goal: daily_habit
+    status: building
+  - {{name: Morning reminder, status: discovery}}
+
 # Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
 checks:
   rejected_share: {{limit: 5%, severity: error}}
 """
 
 
-def product_file() -> str:
-    """Return the text of ``product.yml``, its first line being the mark."""
+def product_file(users: int = plan.DEFAULT_USERS) -> str:
+    """Return the text of ``product.yml``, its first line being the mark.
+
+    The goals are within reach of a product of so many ``users``.
+    """
     features = "".join(
         f"  {feature.name}: {{events: [{', '.join(feature.events)}], owner: {feature.owner}}}\n"
         for feature in plan.FEATURES
@@ -175,6 +212,7 @@ def product_file() -> str:
         window=plan.ANONYMOUS_WINDOW_DAYS,
         ignored=", ".join(f'"{word}"' for word in plan.IGNORED_IDS),
         features=features,
+        target=users * plan.WEEKLY_TARGET_PERCENT // 100,
         persona_days=plan.PERSONA_DAYS,
     )
     return f"{MARK}{_sha256(body)}\n{body}"

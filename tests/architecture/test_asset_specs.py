@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from pm_pipeline.checks.registry import checks_of
-from pm_pipeline.definitions import ANALYSES, build_definitions, defs
+from pm_pipeline.definitions import ANALYSES, CONCLUSIONS, build_definitions, defs
 from pm_pipeline.ingest.assets import LAKE_EVENTS
 from pm_pipeline.publish.assets import REPORT, WAREHOUSE
 from pm_pipeline.resources import RunResource
@@ -101,7 +101,7 @@ def test_a_models_file_name_and_key_agree() -> None:
     for file in MODELS.rglob("*.sql"):
         room, *family = file.relative_to(MODELS).parent.parts
         expected.add(f"{family[0] if room == 'marts' else room}/{file.stem}")
-    analysed = {key for analysis in ANALYSES for key in analysis.keys}
+    analysed = {key for analysis in [*ANALYSES, *CONCLUSIONS] for key in analysis.keys}
     others = {key.to_user_string() for key in (LAKE_EVENTS, WAREHOUSE, REPORT, *analysed)}
     assert set(nodes()) == expected | others
 
@@ -176,7 +176,10 @@ def test_gates_stand_between_the_rooms() -> None:
     for analysis in analyses:
         assert {lake, "gate_a", "models", "gate_b"} <= steps[analysis]
     assert steps["gate_c"] == {lake, "gate_a", "models", "gate_b", *analyses}
-    assert steps["publish"] == {*steps["gate_c"], "gate_c"}
+    conclusions = {conclusion.node_def.name for conclusion in CONCLUSIONS}
+    for conclusion in conclusions:
+        assert "gate_c" in steps[conclusion]
+    assert steps["publish"] == {*steps["gate_c"], "gate_c", *conclusions}
 
 
 def test_a_part_can_be_replaced_for_tests() -> None:

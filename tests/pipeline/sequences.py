@@ -78,6 +78,14 @@ goals:
     due: 2026-06-30
     north_star: true
   newcomers: {metric: new_users, target: 60, from: 2026-03-20, due: 2026-04-30, period: cumulative}
+problems:
+  unheard: {who: visitor, statement: Few play., evidence: {funnel: purchase, step: played}}
+  few: {statement: Too few come., evidence: {metric: new_users, baseline: 20}}
+hypotheses:
+  louder: {problem: unheard, statement: Louder helps., metric: songs, stated_on: 2026-01-05}
+roadmap:
+  - {name: Loud, hypothesis: louder, feature: playing, goal: more_people, status: building}
+  - {name: Shop, feature: buying, goal: newcomers, status: released, released_on: 2026-03-28}
 exclude: ["properties.plan = 'test'"]
 funnels:
   purchase:

@@ -1,8 +1,10 @@
-"""Progress of the goals and anomalies of the metrics as assets.
+"""Goals, anomalies and the way from problem to outcome as assets.
 
-Belongs here: the assets around ``judge`` and ``anomaly_rows``. Does not belong here: reasoning.
+Belongs here: the assets around ``judge``, ``anomaly_rows`` and ``direction``. Does not belong
+here: reasoning.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -11,10 +13,22 @@ import duckdb
 from pm_pipeline.analysis.goals.anomaly_reading import read_observed
 from pm_pipeline.analysis.goals.anomaly_results import anomaly_rows
 from pm_pipeline.analysis.goals.anomaly_table import ANOMALIES
+from pm_pipeline.analysis.goals.direction import hypothesis_rows, problem_rows, roadmap_rows
+from pm_pipeline.analysis.goals.direction_reading import (
+    read_hypotheses,
+    read_known,
+    read_problems,
+    read_roadmap,
+)
+from pm_pipeline.analysis.goals.direction_tables import HYPOTHESES, PROBLEMS, ROADMAP
 from pm_pipeline.analysis.goals.progress import judge
 from pm_pipeline.analysis.goals.reading import read_goals, read_series
 from pm_pipeline.analysis.goals.results import progress_rows
-from pm_pipeline.analysis.goals.settings import AnomalySettings, GoalSettings
+from pm_pipeline.analysis.goals.settings import (
+    AnomalySettings,
+    DirectionSettings,
+    GoalSettings,
+)
 from pm_pipeline.analysis.goals.table import PROGRESS
 from pm_pipeline.analysis.tables import ResultTable
 from pm_pipeline.progress import step
@@ -84,3 +98,54 @@ def goals_anomalies(
     return dg.MaterializeResult(
         metadata={"dagster/row_count": len(rows), "alerts on the last day": len(now)}
     )
+
+
+@dg.multi_asset(
+    name="direction",
+    specs=[
+        dg.AssetSpec(
+            table.path,
+            deps=[
+                dg.AssetKey(["funnels", "conversion"]),
+                dg.AssetKey(["goals", "metric_values"]),
+                dg.AssetKey(["goals", "progress"]),
+                dg.AssetKey(["lifecycle", "product_stages"]),
+            ],
+            group_name="analysis",
+            owners=["team:product"],
+            kinds={"python", "duckdb"},
+            description=table.description,
+            metadata=_columns(table),
+        )
+        for table in (PROBLEMS, HYPOTHESES, ROADMAP)
+    ],
+)
+def direction(
+    context: dg.AssetExecutionContext, run: RunResource
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Follow every problem to its hypotheses, and these to what was built and what it did."""
+    window = run.window(context.run.run_id)
+    with step("direction") as current, duckdb.connect(str(window.database)) as connection:
+        problems, hypotheses = read_problems(connection), read_hypotheses(connection)
+        items, known = read_roadmap(connection), read_known(connection)
+        rows: dict[ResultTable, list[tuple[Any, ...]]] = {
+            PROBLEMS: [], HYPOTHESES: [], ROADMAP: []
+        }  # fmt: skip
+        if known is not None:
+            settings = DirectionSettings()
+            rows = {
+                PROBLEMS: problem_rows(problems, hypotheses, known),
+                HYPOTHESES: hypothesis_rows(hypotheses, known, settings),
+                ROADMAP: roadmap_rows(items, problems, hypotheses, known, settings),
+            }
+        for table, own in rows.items():
+            table.write(connection, own)
+        current.say(f"{len(problems)} problems, {len(hypotheses)} hypotheses, {len(items)} items")
+    for table, own in rows.items():
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(table.path),
+            metadata={
+                "dagster/row_count": len(own),
+                "stand out": sum(row[-1] is not None for row in own),
+            },
+        )

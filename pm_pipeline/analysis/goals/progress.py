@@ -75,18 +75,25 @@ def _sign(difference: float) -> int:
     return (difference > 0) - (difference < 0)
 
 
-def _value(goal: Goal, series: Series, settings: GoalSettings, last: date) -> float | None:
-    """Return the value of the last complete period up to a day."""
-    if goal.period == "cumulative":
-        first = max(goal.from_date, series.first_date or goal.from_date)
+def period_value(
+    series: Series, period: Period, from_date: date | None, settings: GoalSettings, last: date
+) -> float | None:
+    """Return the value of the last complete period up to a day; ``from_date`` if cumulative."""
+    if period == "cumulative":
+        begins = from_date or series.first_date or last
+        first = max(begins, series.first_date or begins)
         return series.of_days(first, last) if last >= first else None
     if series.kind == "daily":
         return series.of_days(last - (settings.daily_days - 1) * DAY, last)
-    if goal.period == "week":
+    if period == "week":
         start = series.week_start(last + DAY) - 7 * DAY
         return series.of_days(start, start + 6 * DAY)
     end = (last + DAY).replace(day=1) - DAY
     return series.of_days(end.replace(day=1), end)
+
+
+def _value(goal: Goal, series: Series, settings: GoalSettings, last: date) -> float | None:
+    return period_value(series, goal.period, goal.from_date, settings, last)
 
 
 def _projection(goal: Goal, series: Series, settings: GoalSettings) -> Projection | None:

@@ -50,3 +50,13 @@ class AnomalySettings:
     """Twice as many events a person as usual: they are sent twice."""
     explains: float = 0.5
     """What is named as a cause accounts for half of the change."""
+
+
+@dataclass(frozen=True)
+class DirectionSettings:
+    """When something on the way from problem to outcome stands out."""
+
+    stale_days: int = 90
+    """A quarter: a belief that nobody tested for longer is no plan."""
+    unmeasured_days: int = 60
+    """Two months after a release its outcome can be known."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pm_pipeline.product.definitions.attribution import attribution_tables
 from pm_pipeline.product.definitions.base import base_tables
 from pm_pipeline.product.definitions.cohorts import cohort_tables
+from pm_pipeline.product.definitions.direction import direction_tables
 from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.goals import goal_tables
@@ -43,6 +44,7 @@ PLAIN: tuple[Tables, ...] = (
     lifecycle_tables,
     goal_tables,
     metric_kind_tables,
+    direction_tables,
 )
 """Tables that only models read which are built as a whole in every run: a change of them asks for a
 new run and for nothing to be rebuilt."""

@@ -96,6 +96,9 @@ class Hypothesis(Section):
     experiment: Annotated[Name, known("experiment")] | None = Field(
         default=None, description="The experiment that tests it."
     )
+    stated_on: Date | None = Field(
+        default=None, description="The day it was stated; its age counts from then."
+    )
 
 
 class RoadmapItem(Section):
@@ -116,3 +119,11 @@ class RoadmapItem(Section):
         description="How far it is."
     )
     released_on: Date | None = Field(default=None, description="The day it was released.")
+
+    @model_validator(mode="after")
+    def _released_on_a_day(self) -> Self:
+        if self.status == "released" and self.released_on is None:
+            raise ValueError("released needs released_on too, such as released_on: 2026-01-31")
+        if self.status in ("discovery", "building") and self.released_on is not None:
+            raise ValueError(f"released_on is not for what is in {self.status}")
+        return self

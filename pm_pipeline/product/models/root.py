@@ -107,14 +107,12 @@ class Product(Section):
     goals: Annotated[dict[Name, Goal], AfterValidator(_one_north_star)] = Field(
         default={}, description="A metric, a target and a day, by name."
     )
-    problems: dict[Name, Problem] = Field(
-        default={}, description="What hinders whom, by name.", json_schema_extra=LATER
-    )
+    problems: dict[Name, Problem] = Field(default={}, description="What hinders whom, by name.")
     hypotheses: dict[Name, Hypothesis] = Field(
-        default={}, description="What would solve a problem, by name.", json_schema_extra=LATER
+        default={}, description="What would solve a problem, by name."
     )
     roadmap: tuple[RoadmapItem, ...] = Field(
-        default=(), description="What is to be built.", json_schema_extra=LATER
+        default=(), description="What is to be built, the first first."
     )
     surveys: Open = Field(
         default={}, description="What users answer, by name.", json_schema_extra=LATER

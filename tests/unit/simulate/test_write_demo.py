@@ -75,7 +75,8 @@ def test_product_file_holds_what_the_files_need(small):
     product = yaml.safe_load(home.product_file.read_text(encoding="utf-8"))
     assert list(product) == [
         "product", "sources", "identity", "exclude", "features", "personas",
-        "cohorts", "funnels", "paths", "attribution", "metrics", "retention", "checks",
+        "cohorts", "funnels", "paths", "attribution", "metrics", "retention",
+        "goals", "problems", "hypotheses", "roadmap", "checks",
     ]  # fmt: skip
     assert [source["name"] for source in product["sources"]] == [
         "app", "backfill", "web", "partner",

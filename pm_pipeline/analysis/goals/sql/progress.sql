@@ -1,0 +1,3 @@
+select goal_name, value, status
+from goals.progress
+order by goal_name
