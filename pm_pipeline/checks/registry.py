@@ -8,6 +8,7 @@ user's overrides (``settings.py``), dbt tests (declared beside their models).
 from __future__ import annotations
 
 from pm_pipeline.checks.check import Check, Gate
+from pm_pipeline.checks.registry_behaviour import BEHAVIOUR
 from pm_pipeline.checks.registry_gate_c import GATE_C, REBUILD
 
 LAKE = "lake.events"
@@ -197,31 +198,6 @@ _GATE_B = (
         f"were ever active: {REBUILD}.",
     ),
     Check(
-        "cohort_intervals_apart", "B", "core.cohort_memberships",
-        "A membership ends before it begins, or two of a user in one cohort overlap or touch: "
-        f"{REBUILD}.",
-    ),
-    Check(
-        "cohort_members_known", "B", "core.cohort_memberships",
-        "A member is no user, or entered before being seen first or not before as-of: "
-        f"{REBUILD}.",
-    ),
-    Check(
-        "path_steps_add_up", "B", "engagement.path_edges",
-        "More or fewer paths arrive at an event in one step than leave it in the next: "
-        f"{REBUILD}.",
-    ),
-    Check(
-        "path_users_within_bounds", "B", "engagement.path_edges",
-        "A step has no users, more users than transitions or more than there are users with a "
-        f"path: {REBUILD}.",
-    ),
-    Check(
-        "paths_begin_at_every_event", "B", "engagement.path_edges",
-        "A path's events, or the sessions, are not as many as its paths: "
-        f"{REBUILD}.",
-    ),
-    Check(
         "session_lengths_match_active_users", "B", "engagement.session_lengths",
         "Session lengths are over more or fewer sessions than active users has on a date, or are "
         f"impossible: {REBUILD}.",
@@ -251,57 +227,6 @@ _GATE_B = (
         f"fewer uses: {REBUILD}.",
     ),
     Check(
-        "attribution_shares_whole_conversions", "B", "engagement.attribution",
-        "The credits of a day are not a whole number of conversions, or not the same under every "
-        f"model: a conversion was lost or shared twice: {REBUILD}.",
-    ),
-    Check(
-        "attribution_within_bounds", "B", "engagement.attribution",
-        "A channel is credited with less than nothing or with more than the conversions that it "
-        f"is part of: {REBUILD}.",
-    ),
-    Check(
-        "attribution_matches_event_usage", "B", "engagement.attribution",
-        "A day has more conversions than events of that name, or fewer where every such event is "
-        f"a conversion: {REBUILD}.",
-    ),
-    Check(
-        "retention_within_bounds", "B", "retention.cohorts",
-        "A cohort has more people back on a period than on or after it, more than started, or more "
-        f"after a later period: {REBUILD}.",
-    ),
-    Check(
-        "retention_has_every_period", "B", "retention.cohorts",
-        f"A cohort lacks a period or has one twice, or a cohort is missing: {REBUILD}.",
-    ),
-    Check(
-        "retention_rates_are_mature", "B", "retention.cohorts",
-        "A period that is not over has a retention rate, one that is over has none, or a rate is "
-        f"not the share of its counts: {REBUILD}.",
-    ),
-    Check(
-        "retention_curve_pools_cohorts", "B", "retention.curve",
-        f"The pooled curve does not count the people of the complete cells: {REBUILD}.",
-    ),
-    Check(
-        "segments_add_up_in_retention", "B", "retention.cohorts",
-        f"The values of a segment do not add up to the total of a cohort's period: {REBUILD}.",
-    ),
-    Check(
-        "retention_brackets_hold_their_periods", "B", "retention.brackets",
-        "A bracket has fewer people back than one of its periods, or more than started: "
-        f"{REBUILD}.",
-    ),
-    Check(
-        "value_by_age_adds_up", "B", "retention.value_by_age",
-        "A cohort's value at an age is not the sum of its periods, or is of other people than its "
-        f"retention: {REBUILD}.",
-    ),
-    Check(
-        "usage_intervals_add_up", "B", "retention.usage_intervals",
-        f"The shares of the usage intervals do not add up to 1: {REBUILD}.",
-    ),
-    Check(
         "user_stages_cover_active_users", "B", "lifecycle.user_stages",
         f"Somebody who was ever active has no stage or two, or somebody else has one: {REBUILD}.",
     ),
@@ -322,8 +247,9 @@ _GATE_B = (
     ),
 )  # fmt: skip
 
-CHECKS: dict[str, Check] = {check.name: check for check in (*_GATE_A, *_GATE_B, *GATE_C)}
-assert len(CHECKS) == len(_GATE_A) + len(_GATE_B) + len(GATE_C), "a check is declared twice"
+_ALL = (*_GATE_A, *_GATE_B, *BEHAVIOUR, *GATE_C)
+CHECKS: dict[str, Check] = {check.name: check for check in _ALL}
+assert len(CHECKS) == len(_ALL), "a check is declared twice"
 
 
 def known_check_names() -> frozenset[str]:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from gate_b_lifecycle_poisons import LIFECYCLE
 from gate_homes import LAKE_SELECT, LAST_DAY, NOW, add_lake_file, add_ledger_file, change
 from gate_poisons_behaviour import PATHS_AND_COHORTS
+from gate_poisons_funnels import FUNNELS
 from gate_poisons_retention import RETENTION
 
 from pm_pipeline.home import Home
@@ -123,6 +124,7 @@ PRODUCT = "subject_kind = 'product'"
 
 # Statements for the clean marts, and what the check observes after them.
 GATE_B: dict[str, tuple[str, str]] = {
+    **FUNNELS,
     **PATHS_AND_COHORTS,
     **RETENTION,
     "event_usage_conserves_events": (
