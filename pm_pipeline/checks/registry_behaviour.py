@@ -12,8 +12,8 @@ from pm_pipeline.checks.registry_gate_c import REBUILD
 BEHAVIOUR = (
     Check(
         "funnel_attempts_hold_together", "B", "funnels.attempts",
-        "An attempt has a step before its begin or after its window, or counts as failed while time "
-        f"remains, or the other way round: {REBUILD}.",
+        "An attempt has a step before its begin or after its window, or counts as failed while "
+        f"time remains, or the other way round: {REBUILD}.",
     ),
     Check(
         "funnel_conversion_counts_attempts", "B", "funnels.conversion",

@@ -243,6 +243,32 @@ def test_retention_of_all_cohorts(case: Any) -> None:
         assert value(connection, of_day.format("retained_rate"), 30) is None
 
 
+def test_funnels(case: Any) -> None:
+    """Windows of 1, 7 and 30 days: any first step may start, and steps of one instant follow."""
+    connection, truths, name = case
+    assert ("funnel" in truths) is (name == "isadev_register")
+    for key, figures in truths.get("funnel", {}).items():
+        days, _, ties = key.partition(", next ts ")
+        if ties != ">= previous":
+            continue
+        rows = connection.execute(
+            "select users_count, mature_users_count, rate_from_start from funnels.conversion"
+            " where funnel_name = ? and period = 'all' and segment_name = 'all'"
+            " order by step_index",
+            [f"within_{days}"],
+        ).fetchall()
+        expected = figures["any step-1 may start (pandas)"]
+        assert [users for users, _, _ in rows] == expected, key
+        assert [rate for _, _, rate in rows] == [users / expected[0] for users in expected]
+        units = value(
+            connection, "select count(*) from funnels.attempts where funnel_name = ?"
+            " and is_best_attempt and steps_completed = 3", f"within_{days}",
+        )  # fmt: skip
+        assert units == expected[2]
+        # Who began less than a window before as-of is open, and not in the mature figures.
+        assert all(mature < users for users, mature, _ in rows[:1])
+
+
 def test_everything_was_accepted(case: Any) -> None:
     connection, truths, _ = case
     row = connection.execute(
