@@ -13,21 +13,29 @@
 with weeks as (
 
     select distinct
-        user_id,
-        subject_name as feature_name,
+        person_key,
+        feature_name,
         {{ period_start('week', 'activity_date') }} as week_start
-    from {{ ref('int_subject_user_days') }}
-    where subject_kind = 'feature' and activity_date >= {{ first_week }} - 21
+    from {{ ref('int_feature_person_days') }}
+    where activity_date >= {{ first_week }} - 21
+
+),
+
+features as (
+
+    select feature_name, cast(row_number() over (order by feature_name) as integer) as feature_key
+    from (select distinct feature_name from weeks) as names
 
 ),
 
 windows as (
 
     select distinct
-        weeks.user_id,
-        weeks.feature_name,
+        weeks.person_key,
+        features.feature_key,
         weeks.week_start + 7 * ago.weeks_ago as period_start
     from weeks
+    inner join features on weeks.feature_name = features.feature_name
     cross join (values (0), (1), (2), (3)) as ago (weeks_ago)
     where
         weeks.week_start + 7 * ago.weeks_ago >= {{ first_week }}
@@ -35,21 +43,34 @@ windows as (
 
 ),
 
-persons as (
+users as (
 
-    select
-        feature_name,
-        period_start,
-        count(*) over (partition by user_id, period_start) = 1 as is_exclusive
+    select feature_key, period_start, count(*) as users_count
     from windows
+    group by feature_key, period_start
+
+),
+
+exclusive as (
+
+    select only_key as feature_key, period_start, count(*) as exclusive_users
+    from (
+        select period_start, min(feature_key) as only_key
+        from windows
+        group by person_key, period_start
+        having count(*) = 1
+    ) as persons
+    group by only_key, period_start
 
 )
 
 select
     '{{ features_key() }}' as features_key,
-    feature_name,
-    period_start,
-    count(*) as users_count,
-    count(*) filter (where is_exclusive) as exclusive_users
-from persons
-group by feature_name, period_start
+    features.feature_name,
+    users.period_start,
+    users.users_count,
+    coalesce(exclusive.exclusive_users, 0) as exclusive_users
+from users
+inner join features on users.feature_key = features.feature_key
+left join exclusive
+    on users.feature_key = exclusive.feature_key and users.period_start = exclusive.period_start

@@ -13,15 +13,15 @@
 
 with days as (
 
-    select user_id, activity_date
-    from {{ ref('int_subject_user_days') }}
-    where subject_kind = 'product'
+    select person_key, activity_date
+    from {{ ref('int_person_days') }}
+    where is_active
 
 ),
 
 touched as (
 
-    select distinct user_id
+    select distinct person_key
     from days
     where activity_date >= {{ day }}
 
@@ -30,23 +30,20 @@ touched as (
 gaps as (
 
     select
-        days.user_id,
+        days.person_key,
         days.activity_date,
-        lag(days.activity_date) over (
-            partition by days.user_id order by days.activity_date
-        ) as previous_date,
-        days.activity_date
-        - lag(days.activity_date) over (partition by days.user_id order by days.activity_date)
-            as gap_days
+        lag(days.activity_date) over person as previous_date,
+        days.activity_date - lag(days.activity_date) over person as gap_days
     from days
-    semi join touched on days.user_id = touched.user_id
+    semi join touched on days.person_key = touched.person_key
+    window person as (partition by days.person_key order by days.activity_date)
 
 ),
 
 so_far as (
 
     select
-        user_id,
+        person_key,
         activity_date,
         min(activity_date) over person as first_active_date,
         max(case when previous_date is null or gap_days > 28 then activity_date end) over person
@@ -56,7 +53,7 @@ so_far as (
         quantile_cont(gap_days, 0.5) over person as median_gap_days
     from gaps
     window person as (
-        partition by user_id
+        partition by person_key
         order by activity_date
         rows between unbounded preceding and current row
     )
@@ -76,14 +73,14 @@ with_returns as (
                 then activity_date
         end as came_back_date
     from so_far
-    window person as (partition by user_id order by activity_date)
+    window person as (partition by person_key order by activity_date)
 
 ),
 
 final as (
 
     select
-        user_id,
+        person_key,
         activity_date,
         first_active_date,
         run_start_date,
@@ -91,7 +88,7 @@ final as (
         gaps_count,
         cast(median_gap_days as double) as median_gap_days,
         max(came_back_date) over (
-            partition by user_id
+            partition by person_key
             order by activity_date
             rows between unbounded preceding and current row
         ) as came_back_date

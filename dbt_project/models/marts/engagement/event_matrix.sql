@@ -9,30 +9,56 @@
 {#- Per week, how many of the active people did each event, and how often those who did it. -#}
 {%- set first_day = period_start('week', restate_from()) -%}
 
-with user_events as (
+with names as (
+
+    -- A name may be of several kinds: the number of the first stands for it.
+    select
+        kind_key,
+        event_name,
+        min(kind_key) over (partition by event_name) as name_key
+    from {{ ref('int_event_kinds') }}
+
+),
+
+event_days as (
 
     select
-        {{ period_start('week', 'activity_date') }} as period_start,
-        event_name,
-        user_id,
+        days.person_key,
+        names.name_key,
+        {{ period_start('week', 'days.activity_date') }} as period_start,
+        days.activity_date,
+        days.events_count
+    from {{ ref('int_person_event_days') }} as days
+    inner join names on days.kind_key = names.kind_key
+    where days.activity_date >= {{ first_day }}
+
+),
+
+person_events as (
+
+    -- A bit for each day of the week: several kinds on one day are one day.
+    select
+        period_start,
+        name_key,
+        person_key,
         sum(events_count) as events_count,
-        count(distinct activity_date) as days_count
-    from {{ ref('int_user_event_days') }}
-    where activity_date >= {{ first_day }}
-    group by event_name, user_id, {{ period_start('week', 'activity_date') }}
+        bit_count(bit_or(1 << (activity_date - period_start))) as days_count
+    from event_days
+    group by period_start, name_key, person_key
 
 ),
 
 doers as (
 
     select
-        period_start,
-        event_name,
+        person_events.period_start,
+        names.event_name,
         count(*) as users_count,
-        cast(sum(events_count) as bigint) as events_count,
-        avg(days_count) as days_per_user
-    from user_events
-    group by period_start, event_name
+        cast(sum(person_events.events_count) as bigint) as events_count,
+        avg(person_events.days_count) as days_per_user
+    from person_events
+    inner join names on person_events.name_key = names.kind_key
+    group by person_events.period_start, names.event_name
 
 ),
 

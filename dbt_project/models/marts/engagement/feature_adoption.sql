@@ -24,7 +24,7 @@ with feature_events as (
 
 first_dates as (
 
-    select subject_kind, subject_name, user_id, first_date
+    select subject_kind, subject_name, person_key, first_date
     from {{ ref('int_subject_first_days') }}
 
 ),
@@ -50,9 +50,9 @@ features as (
 active_weeks as (
 
     select distinct
-        user_id,
+        person_key,
         {{ period_start('week', 'activity_date') }} as period_start
-    from {{ ref('int_user_days') }}
+    from {{ ref('int_person_days') }}
     where is_active and activity_date >= {{ period_start('week', earliest) }}
 
 ),
@@ -70,16 +70,17 @@ uses as (
     select
         features.feature_name,
         {{ period_start('week', 'event_days.activity_date') }} as period_start,
-        event_days.user_id,
+        event_days.person_key,
         sum(event_days.events_count) as uses_count,
         count(distinct event_days.activity_date) as days_count
-    from {{ ref('int_user_event_days') }} as event_days
-    inner join feature_events as features on event_days.event_name = features.event_name
+    from {{ ref('int_person_event_days') }} as event_days
+    inner join {{ ref('int_event_kinds') }} as kinds on event_days.kind_key = kinds.kind_key
+    inner join feature_events as features on kinds.event_name = features.event_name
     where event_days.activity_date >= {{ first_week }}
     group by
         features.feature_name,
         {{ period_start('week', 'event_days.activity_date') }},
-        event_days.user_id
+        event_days.person_key
 
 ),
 
@@ -93,14 +94,15 @@ adopters as (
         ) as days_to_adopt
     from uses
     inner join active_weeks
-        on uses.user_id = active_weeks.user_id and uses.period_start = active_weeks.period_start
+        on uses.person_key = active_weeks.person_key
+        and uses.period_start = active_weeks.period_start
     inner join features on uses.feature_name = features.feature_name
     inner join first_dates as first_uses
         on uses.feature_name = first_uses.subject_name
         and first_uses.subject_kind = 'feature'
-        and uses.user_id = first_uses.user_id
+        and uses.person_key = first_uses.person_key
     inner join first_dates as first_active
-        on uses.user_id = first_active.user_id and first_active.subject_kind = 'product'
+        on uses.person_key = first_active.person_key and first_active.subject_kind = 'product'
 
 ),
 
@@ -122,7 +124,7 @@ adoption as (
 first_day as (
 
     select min(activity_date) as first_date
-    from {{ ref('int_user_days') }}
+    from {{ ref('int_person_days') }}
     having count(*) > 0
 
 ),

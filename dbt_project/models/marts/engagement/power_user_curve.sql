@@ -16,33 +16,33 @@
 with first_day as (
 
     select min(activity_date) as first_date
-    from {{ ref('int_user_days') }}
+    from {{ ref('int_person_days') }}
     having count(*) > 0
 
 ),
 
-user_weeks as (
+person_weeks as (
 
     select
-        user_id,
+        person_key,
         {{ period_start('week', 'activity_date') }} + 6 as week_end,
         count(*) as active_days
-    from {{ ref('int_user_days') }}
+    from {{ ref('int_person_days') }}
     where is_active and activity_date > {{ period_start('week', day) }} + 6 - {{ longest }}
-    group by user_id, {{ period_start('week', 'activity_date') }}
+    group by person_key, {{ period_start('week', 'activity_date') }}
 
 ),
 
-user_windows as (
+person_windows as (
     {% for window_days in windows %}
     select
         {{ window_days }} as window_days,
-        user_weeks.week_end + cast(later.days as integer) as as_of_date,
-        user_weeks.user_id,
-        cast(sum(user_weeks.active_days) as bigint) as active_days
-    from user_weeks
+        person_weeks.week_end + cast(later.days as integer) as as_of_date,
+        person_weeks.person_key,
+        cast(sum(person_weeks.active_days) as bigint) as active_days
+    from person_weeks
     cross join range(0, {{ window_days }}, 7) as later (days)
-    group by user_weeks.week_end + cast(later.days as integer), user_weeks.user_id
+    group by person_weeks.week_end + cast(later.days as integer), person_weeks.person_key
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -51,7 +51,7 @@ user_windows as (
 histogram as (
 
     select as_of_date, window_days, active_days, count(*) as users_count
-    from user_windows
+    from person_windows
     group by as_of_date, window_days, active_days
 
 ),

@@ -19,7 +19,7 @@ with first_weeks as (
     select
         subject_kind,
         subject_name,
-        user_id,
+        person_key,
         {{ period_start('week', 'first_date') }} as period_start
     from {{ ref('int_subject_first_days') }}
     where {{ period_start('week', 'first_date') }} >= {{ day }}
@@ -31,12 +31,12 @@ week_4 as (
     select distinct
         first_weeks.subject_kind,
         first_weeks.subject_name,
-        first_weeks.user_id
+        first_weeks.person_key
     from first_weeks
-    inner join {{ ref('int_subject_user_days') }} as days
+    inner join {{ ref('int_subject_person_days') }} as days
         on first_weeks.subject_kind = days.subject_kind
         and first_weeks.subject_name = days.subject_name
-        and first_weeks.user_id = days.user_id
+        and first_weeks.person_key = days.person_key
         and days.activity_date >= first_weeks.period_start + 28
         and days.activity_date <= first_weeks.period_start + 34
 
@@ -49,12 +49,12 @@ counted as (
         first_weeks.subject_name,
         first_weeks.period_start,
         count(*) as cohort_users,
-        count(week_4.user_id) as week_4_users
+        count(week_4.person_key) as week_4_users
     from first_weeks
     left join week_4
         on first_weeks.subject_kind = week_4.subject_kind
         and first_weeks.subject_name = week_4.subject_name
-        and first_weeks.user_id = week_4.user_id
+        and first_weeks.person_key = week_4.person_key
     group by first_weeks.subject_kind, first_weeks.subject_name, first_weeks.period_start
 
 ),

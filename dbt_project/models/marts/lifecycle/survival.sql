@@ -13,43 +13,38 @@
 
 {#- A month's row sees the month after it, so the first one replaced is the one before. -#}
 {%- set first_month = next_period_start(
-    'month', period_start('month', subject_restate_from()), -1
+    'month', period_start('month', subject_restate_from('days')), -1
 ) -%}
 
 with months as (
 
+    -- Who has known the subject for half a year in one month has so in all later ones.
     select
-        subject_kind,
-        subject_name,
-        user_id,
-        {{ period_start('month', 'activity_date') }} as period_start
-    from {{ ref('int_subject_user_days') }}
-    where activity_date >= {{ first_month }}
-    group by subject_kind, subject_name, user_id, {{ period_start('month', 'activity_date') }}
-
-),
-
-followed as (
-
-    select
-        *,
-        lead(period_start) over (
-            partition by subject_kind, subject_name, user_id order by period_start
-        ) as next_active_month,
-        {{ next_period_start('month', 'period_start') }} as next_month
-    from months
+        days.subject_kind,
+        days.subject_name,
+        days.person_key,
+        {{ period_start('month', 'days.activity_date') }} as period_start
+    from {{ ref('int_subject_person_days') }} as days
+    inner join {{ ref('int_subject_first_days') }} as first_days
+        on days.subject_kind = first_days.subject_kind
+        and days.subject_name = first_days.subject_name
+        and days.person_key = first_days.person_key
+    where
+        days.activity_date >= {{ first_month }}
+        and first_days.first_date <= {{ period_start('month', 'days.activity_date') }} - 182
+    group by all
 
 ),
 
 old_users as (
 
-    select followed.*
-    from followed
-    inner join {{ ref('int_subject_first_days') }} as first_days
-        on followed.subject_kind = first_days.subject_kind
-        and followed.subject_name = first_days.subject_name
-        and followed.user_id = first_days.user_id
-    where first_days.first_date <= followed.period_start - 182
+    select
+        *,
+        lead(period_start) over (
+            partition by subject_kind, subject_name, person_key order by period_start
+        ) as next_active_month,
+        {{ next_period_start('month', 'period_start') }} as next_month
+    from months
 
 ),
 

@@ -50,15 +50,15 @@ known_users as (
 
 ),
 
-user_weeks as (
+person_weeks as (
 
     select
-        user_id,
+        person_key,
         {{ period_start('week', 'activity_date') }} as active_week,
         arg_max({{ packed(user_activity_columns()) }}, activity_date) as last_day
     from {{ ref('int_user_activity') }}
     where activity_date >= {{ first_week }} - 28
-    group by user_id, {{ period_start('week', 'activity_date') }}
+    group by person_key, {{ period_start('week', 'activity_date') }}
 
 ),
 
@@ -66,9 +66,9 @@ neighbours as (
 
     select
         *,
-        lag(last_day) over (partition by user_id order by active_week) as day_before,
-        lead(active_week) over (partition by user_id order by active_week) as next_active_week
-    from user_weeks
+        lag(last_day) over (partition by person_key order by active_week) as day_before,
+        lead(active_week) over (partition by person_key order by active_week) as next_active_week
+    from person_weeks
 
 ),
 

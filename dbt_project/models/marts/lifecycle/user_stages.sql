@@ -2,23 +2,24 @@
 with last_days as (
 
     select
-        user_id,
+        person_key,
         arg_max(
             {{ packed(user_activity_columns()) }}, activity_date
         ) as last_day
     from {{ ref('int_user_activity') }}
-    group by user_id
+    group by person_key
 
 ),
 
 final as (
 
     select
-        user_id,
-        {{ user_stage('last_day', last_date()) }} as stage,
-        {{ user_stage_since('last_day', last_date()) }} as since_date,
-        {{ last_date() }} - last_day.activity_date as days_since_last_active
+        persons.user_id,
+        {{ user_stage('last_days.last_day', last_date()) }} as stage,
+        {{ user_stage_since('last_days.last_day', last_date()) }} as since_date,
+        {{ last_date() }} - last_days.last_day.activity_date as days_since_last_active
     from last_days
+    inner join {{ ref('int_persons') }} as persons on last_days.person_key = persons.person_key
 
 )
 
