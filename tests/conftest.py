@@ -19,6 +19,25 @@ from pm_pipeline.home import Home
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 LONG_AGO = time.time() - 3600
+DEAREST_FIRST = (
+    "tests/pipeline/test_incremental_equals_rebuilt.py",
+    "tests/pipeline/test_command.py",
+    "tests/pipeline/test_gates_stop_the_line.py",
+    "tests/pipeline/",
+    "tests/real/",
+    "tests/dbt/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.relative_to(REPOSITORY).as_posix()
+        ranks = (place for place, start in enumerate(DEAREST_FIRST) if path.startswith(start))
+        return next(ranks, len(DEAREST_FIRST))
+
+    items.sort(key=rank)
 
 
 @dataclass(frozen=True)
