@@ -8,11 +8,20 @@
 
 {% macro definition_rows(table_name) -%}
     {#- All rows of one definitions table, as a list of dicts. -#}
+    {{ return(asked_once("select * from " ~ definitions_table(table_name) ~ " order by all")) }}
+{%- endmacro %}
+
+{% macro asked_once(query) -%}
+    {#- The rows of a query, as a list of dicts, for what stands still while dbt runs: a hundred
+        models ask for the same. `graph` is the one thing that all nodes of an invocation share. -#}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set result = run_query("select * from " ~ definitions_table(table_name) ~ " order by all") -%}
-    {%- set rows = [] -%}
-    {%- for row in result.rows -%}{%- do rows.append(dict(row.items())) -%}{%- endfor -%}
-    {{ return(rows) }}
+    {%- set answers = graph.setdefault('answers of ' ~ invocation_id, {}) -%}
+    {%- if query not in answers -%}
+        {%- set rows = [] -%}
+        {%- for row in run_query(query).rows -%}{%- do rows.append(dict(row.items())) -%}{%- endfor -%}
+        {%- do answers.update({query: rows}) -%}
+    {%- endif -%}
+    {{ return(answers[query]) }}
 {%- endmacro %}
 
 {% macro literal(text) -%}

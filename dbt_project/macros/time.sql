@@ -31,7 +31,7 @@
     {%- if not execute -%}{{ return(beginning) }}{%- endif -%}
     {%- set changed = changed_definitions(kind) if kind else [] -%}
     {%- if name in changed -%}{{ return(beginning) }}{%- endif -%}
-    {%- set day = "date '" ~ run_query("select restate_from from " ~ run_window).rows[0][0] ~ "'" -%}
+    {%- set day = "date '" ~ asked_once("select restate_from from " ~ run_window)[0].restate_from ~ "'" -%}
     {%- if not column or not changed -%}{{ return(day) }}{%- endif -%}
     case when {{ column }} in ({{ literals(changed) }}) then {{ beginning }} else {{ day }} end
 {%- endmacro %}
