@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from pm_pipeline.analysis.goals.settings import GoalSettings
 
@@ -32,6 +31,8 @@ class Forecast:
 
     def __init__(self, weeks: Sequence[float], settings: GoalSettings) -> None:
         """Fit the last weeks; raises ``ValueError`` when there are too few."""
+        from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # slow to load
+
         if len(weeks) < settings.least_weeks:
             raise ValueError(f"fewer than {settings.least_weeks} weeks")
         values = np.asarray(weeks[-settings.most_weeks :], dtype=float)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.stats import norm
+from scipy import special
 
 from pm_pipeline.analysis.lifecycle.settings import LifecycleSettings
 from pm_pipeline.analysis.lifecycle.slopes import robust_slope
@@ -114,7 +114,8 @@ def cohorts_weaken(cohorts: Sequence[Share], settings: LifecycleSettings) -> Let
         return Letter(None, n=fewest, note=f"fewer than {rules.minimum_users} users in cohorts")
     difference = newer.kept / newer.users - older.kept / older.users
     p_value = two_proportions_p(newer, older)
-    spread = norm.ppf(1 - rules.significance / 2) * math.sqrt(_variance(newer) + _variance(older))
+    variance = _variance(newer) + _variance(older)
+    spread = special.ndtri(1 - rules.significance / 2) * math.sqrt(variance)
     return Letter(
         difference < 0 and p_value < rules.significance,
         difference,
@@ -132,7 +133,7 @@ def two_proportions_p(first: Share, second: Share) -> float:
     if variance == 0:
         return 1.0
     score = (first.kept / first.users - second.kept / second.users) / math.sqrt(variance)
-    return float(2 * norm.sf(abs(score)))
+    return float(2 * special.ndtr(-abs(score)))
 
 
 def net_value(monthly_value: float | None, monthly_cost: float | None) -> Letter:
@@ -155,7 +156,7 @@ def users_of_nothing_else(
         count = users.users if users else 0
         return Letter(None, n=count, note=f"fewer than {rules.minimum_users} users in 4 weeks")
     share = users.kept / users.users
-    spread = norm.ppf(1 - rules.significance / 2) * math.sqrt(_variance(users))
+    spread = special.ndtri(1 - rules.significance / 2) * math.sqrt(_variance(users))
     return Letter(
         share >= rules.exclusive_rate,
         share,

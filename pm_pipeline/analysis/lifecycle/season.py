@@ -7,13 +7,14 @@ is concluded.
 from __future__ import annotations
 
 import numpy as np
-from statsmodels.tsa.seasonal import STL
 
 from pm_pipeline.analysis.lifecycle.settings import SeasonSettings
 
 
 def without_season(logarithms: np.ndarray, settings: SeasonSettings) -> np.ndarray:
     """Return trend and remainder of at least two years of weekly logarithms."""
+    from statsmodels.tsa.seasonal import STL  # slow to load, and most series are shorter
+
     recent = logarithms[-settings.longest_weeks :]
     fitted = STL(
         recent,

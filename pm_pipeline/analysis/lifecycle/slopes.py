@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import theilslopes
 
 from pm_pipeline.analysis.lifecycle.settings import SlopeSettings
 
@@ -35,6 +34,8 @@ def robust_slope(values: ArrayLike, settings: SlopeSettings) -> Slope:
     Neighbouring weeks are alike, so the plain interval is too narrow: both halves are widened by
     the correlation of neighbouring residuals, corrected for the bias that it has in short series.
     """
+    from scipy.stats import theilslopes  # slow to load
+
     series = np.asarray(values, dtype=float)
     steps = np.arange(len(series), dtype=float)
     slope, intercept, low, high = theilslopes(series, steps, settings.confidence)
