@@ -39,7 +39,7 @@ ui: setup  ## Open the Dagster UI on the home
 lint: setup  ## ruff, sqlfluff, mypy
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 dbt_project/models dbt_project/tests
 	@$(BIN)/python -m mypy
 
 bench: setup  ## Measure speed and memory as ratios to a raw scan
