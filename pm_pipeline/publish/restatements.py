@@ -51,7 +51,10 @@ class DatedTable(Protocol):
 
     @property
     def last_day(self) -> str:
-        """SQL over its columns: a day of the row; the last whose events it uses, if known."""
+        """SQL over its columns: a day of the row; the last whose events it uses, if known.
+
+        NULL where a row is about everything up to as-of.
+        """
 
     @property
     def sees_itself(self) -> bool:
@@ -119,6 +122,7 @@ def find_restatements(
                     "limit": limit,
                     "published_at": publication["published_at"],
                     "is_later": as_of >= previous_as_of,
+                    "is_same_as_of": as_of == previous_as_of,
                 },
             )
         connection.execute(_render("keep"))
@@ -144,7 +148,8 @@ def _compare(
         "other_segments": reasons.is_other_base and "segment_name" in table.key,
     }
     same = _render("is_same", columns=[*table.key, *metrics], **filters)
-    if connection.execute(same, {"limit": parameters["limit"]}).fetchall() == [(True,)]:
+    scope = {name: parameters[name] for name in ("limit", "is_same_as_of")}
+    if connection.execute(same, scope).fetchall() == [(True,)]:
         return
     connection.execute(
         _render(

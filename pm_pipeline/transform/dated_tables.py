@@ -30,7 +30,7 @@ class DatedTable:
     key: tuple[str, ...]
     last_day: str
     """SQL over its columns: the last product day whose events a row can use. Where only
-    ``is_complete`` tells, any day of it."""
+    ``is_complete`` tells, any day of it. NULL for what is about everything up to as-of."""
     sees_itself: bool = True
     """Whether ``last_day`` is the last whose events a row can use."""
     is_complete: str = "true"
@@ -45,7 +45,8 @@ def dated_tables(manifest: Path) -> tuple[DatedTable, ...]:
     A model of the marts is one when it says what its rows can see, by ``sees_until`` in its
     configuration (or in ``meta``, for one that is built as a whole or whose rule is no plain SQL),
     or else which of them are complete, by a column or in ``meta``; with both in ``meta`` the day is
-    only the first from which a row may stand. A table about single people or
+    only the first from which a row may stand. A day that is NULL says that a row sums everything up
+    to as-of: it stands as long as as-of does. A table about single people or
     events holds no number of the product, nor does a history.
     """
     content = json.loads(manifest.read_text(encoding="utf-8"))

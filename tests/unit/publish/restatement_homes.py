@@ -47,6 +47,8 @@ select *
 from (
     values ('2026-05-01', 1, 5, true), ('2026-05-02', 1, 5, true), ('2026-05-02', 2, 5, false)
 ) as cohorts (cohort_start, n, users_count, is_complete);
+create table retention.curve (n bigint, users_count bigint);
+insert into retention.curve values (1, 7), (2, 3);
 create table quality.check_results (
     run_id varchar, gate varchar, check_name varchar, table_name varchar, severity varchar,
     status varchar, observed varchar, expected varchar, checked_at timestamp
@@ -88,6 +90,7 @@ TABLES = (
     Dated(
         "retention.cohorts", ("cohort_start", "n"), "cohort_start", False, "is_complete", ("later",)
     ),
+    Dated("retention.curve", ("n",), "cast(null as date)"),
     Dated("engagement.of_a_later_version", ("activity_date",), "activity_date"),
 )
 FINGERPRINTS = {

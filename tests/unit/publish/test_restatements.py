@@ -209,6 +209,26 @@ def test_a_table_that_only_says_what_is_complete(home: Home) -> None:
     assert len(restatements(home)) == 2
 
 
+def test_what_sums_everything_stands_as_long_as_as_of(home: Home) -> None:
+    change(home, "update retention.curve set users_count = 8 where n = 1")
+    publish(home, SECOND)
+    assert restatements(home) == [], "a day more is another number, not another value of it"
+    change(
+        home,
+        "update retention.curve set users_count = 9 where n = 1",
+        "delete from retention.curve where n = 2",
+        "insert into retention.curve values (3, 1)",
+    )
+    lake_file(home, "2026-05-03", 33)
+    publish(home, replace(SECOND, run_id="r3", published_at=datetime(2026, 5, 10, 2, tzinfo=UTC)))
+    curve = "retention.curve"
+    assert restatements(home) == [
+        (curve, "1", "users_count", 8, 9, "late_events"),
+        (curve, "2", "users_count", 3, None, "late_events"),
+        (curve, "3", "users_count", None, 1, "late_events"),
+    ]
+
+
 def test_history_adds_up_and_an_export_adds_nothing(home: Home, tmp_path: Path) -> None:
     change(home, CHANGE_DAY_3_AND_7)
     publish(home, SECOND)

@@ -30,6 +30,7 @@ def test_aggregates_with_days_are_dated_tables(tables: dict[str, DatedTable]) ->
         "engagement.event_matrix", "engagement.event_usage", "engagement.feature_adoption",
         "engagement.path_edges", "engagement.power_user_curve", "engagement.session_lengths",
         "growth.accounting", "funnels.conversion", "retention.cohorts", "retention.brackets",
+        "retention.curve", "retention.usage_intervals", "retention.value_by_age",
     } <= tables.keys()  # fmt: skip
 
 
@@ -82,6 +83,16 @@ def test_what_only_says_what_is_complete_has_a_day_all_the_same(
     assert (edges.last_day, edges.sees_itself, edges.is_complete) == (
         "period_start", False, "is_complete",
     )  # fmt: skip
+
+
+def test_what_sums_everything_up_to_as_of_has_no_last_day(tables: dict[str, DatedTable]) -> None:
+    names = ("retention.curve", "retention.usage_intervals")
+    for name, row in {
+        **dict.fromkeys(names, "select 1"),
+        "funnels.conversion": "select 'all' as period, cast(null as date) as period_start",
+    }.items():
+        found = duckdb.execute(f"select {tables[name].last_day} from ({row})").fetchall()
+        assert found == [(None,)], name
 
 
 def test_what_counts_up_to_as_of_is_no_number_that_stands(tables: dict[str, DatedTable]) -> None:

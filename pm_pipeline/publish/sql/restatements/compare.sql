@@ -2,6 +2,7 @@
 -- now, gone, or new. Only what both publications claim to know is compared: rows whose last day lies
 -- before $limit, the earlier of the two as-ofs. Of a table whose rows do not say how far they see,
 -- those are compared that were complete and still are; whether one is new in the past, it cannot say.
+-- A row without a last day is about everything up to as-of: it stands until as-of is another.
 -- A difference within rounding is none.
 insert into restatements
 with before as (
@@ -48,7 +49,7 @@ compared as (
             {{- ', ' if not loop.last }}
             {%- endfor %}
         ) as row_key,
-        {{ 'coalesce(before.last_day, after.last_day)' if table.sees_itself else "date '9999-12-30'" }}
+        {{ "coalesce(before.last_day, after.last_day, date '9999-12-30')" if table.sees_itself else "date '9999-12-30'" }}
             as last_day,
         {% if is_other_base -%}
         true
@@ -72,9 +73,12 @@ compared as (
             {{- ' and ' if not loop.last }}
         {%- endfor %}
     where
-        coalesce(before.last_day, after.last_day) >= (select first_day from known_since)
-        and coalesce(before.is_past, {{ table.sees_itself | lower }})
-        and coalesce(after.is_past, {{ table.sees_itself | lower }} or $is_later)
+        coalesce(before.last_day, after.last_day) is null
+        or (
+            coalesce(before.last_day, after.last_day) >= (select first_day from known_since)
+            and coalesce(before.is_past, {{ table.sees_itself | lower }})
+            and coalesce(after.is_past, {{ table.sees_itself | lower }} or $is_later)
+        )
 
 )
 
