@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from pm_pipeline.analysis.experiments.assets import experiments
 from pm_pipeline.analysis.goals.assets import direction, goals_anomalies, goals_progress
 from pm_pipeline.analysis.lifecycle.assets import lifecycle_product_stages
 from pm_pipeline.checks.assets import gate_a, gate_b, gate_c
@@ -22,7 +23,7 @@ from pm_pipeline.transform.assets import build_dbt_assets
 from pm_pipeline.transform.project import parsed_project
 
 MARTS_GROUP = "marts"
-ANALYSES = [lifecycle_product_stages, goals_progress, goals_anomalies]
+ANALYSES = [lifecycle_product_stages, goals_progress, goals_anomalies, experiments]
 """What is reasoned over the marts, in the order of the flow; published like them."""
 CONCLUSIONS = [direction]
 """What only puts together what passed gate C."""

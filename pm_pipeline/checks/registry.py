@@ -241,6 +241,16 @@ _GATE_B = (
         f"before it starts: {REBUILD}.",
     ),
     Check(
+        "experiment_units_add_up", "B", "experiments.sufficient_statistics",
+        "The statistics of an experiment are not of the units that were exposed, each once: "
+        f"{REBUILD}.",
+    ),
+    Check(
+        "segments_add_up_in_experiments", "B", "experiments.sufficient_statistics",
+        "The values of a segment do not add up to all units of an arm and day: "
+        f"{REBUILD}.",
+    ),
+    Check(
         "last_event_is_fresh", "B", "core.users",
         "The last counted event is long ago by the clock: look whether exports still arrive.",
         severity="warn", limit=3.0, unit="days",

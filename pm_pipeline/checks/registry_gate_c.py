@@ -51,4 +51,24 @@ GATE_C = (
         "An alert has no cause, or a day follows a metric that is no alert; report a fault of the "
         "anomalies: it is a mistake of this version.",
     ),
+    Check(
+        "every_experiment_is_decided", "C", "experiments.decisions",
+        "An experiment of product.yml lacks the decision of an arm or of all, or has two: "
+        f"{REBUILD}.",
+    ),
+    Check(
+        "invalid_experiments_have_no_verdict", "C", "experiments.decisions",
+        "An arm has a verdict although a check of its health failed that forbids one, or is "
+        "invalid without; report a fault of the decision: it is a mistake of this version.",
+    ),
+    Check(
+        "experiment_intervals_hold_estimates", "C", "experiments.results",
+        "A difference lies outside of its interval, or is known by half; report a fault of the "
+        "statistics: it is a mistake of this version.",
+    ),
+    Check(
+        "experiment_results_count_closed_units", "C", "experiments.results",
+        "A result is not of the units whose window has closed: "
+        f"{REBUILD}.",
+    ),
 )  # fmt: skip

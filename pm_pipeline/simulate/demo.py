@@ -68,7 +68,7 @@ def write_demo(
     _refuse_foreign_product_file(home)
     contents, exported, truths = _simulate(users, days, seed)
     _refuse_foreign_landing(home, contents, truths)
-    _write(home, contents, exported, truths)
+    _write(home, contents, exported, truths, product_file(truths["users"]["people"], days))
     counts = truths["counts"]
     return DemoSummary(
         product_file=home.product_file,
@@ -163,7 +163,11 @@ def _hash_before(before: dict[str, Any], path: str) -> str | None:
 
 
 def _write(
-    home: Home, contents: dict[str, bytes], exported: dict[str, int], truths: dict[str, Any]
+    home: Home,
+    contents: dict[str, bytes],
+    exported: dict[str, int],
+    truths: dict[str, Any],
+    product: str,
 ) -> None:
     """Replace the demo; ``product.yml`` comes last, so that a run never meets half of one."""
     before = _written_before(home)
@@ -178,7 +182,7 @@ def _write(
         _replace(file, content)
         # A run leaves files alone that changed a moment ago; these were exported long before.
         os.utime(file, (exported[path] / 1000, exported[path] / 1000))
-    _replace(home.product_file, product_file(truths["users"]["people"]).encode())
+    _replace(home.product_file, product.encode())
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from pm_pipeline.simulate import scenario as plan
+from pm_pipeline.simulate.experiments import bounds
 
 MARK = "# Written by `pm-pipeline demo`; a changed file is yours and stays. sha256: "
 
@@ -145,6 +146,9 @@ attribution:
 metrics:
   songs: {{event: song_played, aggregate: count, direction: higher_is_better}}
   seconds: {{event: song_played, aggregate: sum, value: properties.seconds}}
+  likes: {{event: song_liked, aggregate: count}}
+  playing_days: {{event: song_played, aggregate: unique_days}}
+  liked: {{event: song_liked, aggregate: proportion}}
 
 # Who comes back: by week from the first sign-up to a song, and by day from any day to any other.
 # The metrics are summed by the age of the cohorts; `metrics: []` leaves that out.
@@ -191,17 +195,22 @@ roadmap:
     status: building
   - {{name: Morning reminder, status: discovery}}
 
+# Comparisons of variants: who was exposed to which, and what they did in the {metric_window} days
+# after. The advice lies in experiments.decisions, beside what people decided.
+experiments:
+{experiments}
 # Limits of the checks between the steps. `error` stops the publication, `warn` only tells.
 checks:
   rejected_share: {{limit: 5%, severity: error}}
 """
 
 
-def product_file(users: int = plan.DEFAULT_USERS) -> str:
-    """Return the text of ``product.yml``, its first line being the mark.
+def product_file(users: int = plan.DEFAULT_USERS, days: int = plan.DEFAULT_DAYS) -> str:
+    """Return the text of ``product.yml`` for so many days, its first line being the mark.
 
     The goals are within reach of a product of so many ``users``.
     """
+    calendar = plan.Calendar(days)
     features = "".join(
         f"  {feature.name}: {{events: [{', '.join(feature.events)}], owner: {feature.owner}}}\n"
         for feature in plan.FEATURES
@@ -213,9 +222,32 @@ def product_file(users: int = plan.DEFAULT_USERS) -> str:
         ignored=", ".join(f'"{word}"' for word in plan.IGNORED_IDS),
         features=features,
         target=users * plan.WEEKLY_TARGET_PERCENT // 100,
+        metric_window=plan.METRIC_WINDOW_DAYS,
+        experiments="".join(_experiment(each, calendar) for each in plan.EXPERIMENTS),
         persona_days=plan.PERSONA_DAYS,
     )
     return f"{MARK}{_sha256(body)}\n{body}"
+
+
+def _experiment(experiment: plan.Experiment, calendar: plan.Calendar) -> str:
+    first, end = bounds(experiment, calendar)
+    variants = ", ".join(f"{variant}: 0.5" for variant in experiment.variants)
+    return f"""\
+  {experiment.name}:
+    hypothesis: "{experiment.hypothesis}"
+    exposure:
+      event: experiment_exposed
+      where: "properties.experiment = '{experiment.name}'"
+      variant: properties.variant
+    variants: {{{variants}}}
+    start: {calendar.date_of(first)}
+    end: {calendar.date_of(end)}
+    metrics:
+      primary: [songs]
+      secondary: [playing_days, liked]
+      guardrails: [{{metric: likes, margin: {experiment.likes_margin}}}]
+    metric_window: {plan.METRIC_WINDOW_DAYS} days
+"""
 
 
 def is_own_product_file(content: bytes) -> bool:

@@ -163,25 +163,30 @@ class Experiment:
     likes_lost: float = 0.0
     new_session_rate: float = 0.0
     truth: str = ""
+    hypothesis: str = ""
+    likes_margin: str = "30%"  # how many likes may be lost before the product file minds
 
 
 EXPERIMENTS = (
     Experiment(
         "short_onboarding", ("control", "short"), 0.5, 0.25, 0.56, newcomers_only=True,
         lift=0.55, new_session_rate=0.1, truth="real effect: more songs",
+        hypothesis="Fewer questions at sign-up let more people reach their songs.",
     ),
     Experiment(
         "blue_button", ("control", "blue"), 0.5, 0.45, 0.56, newcomers_only=False,
-        truth="no effect",
+        truth="no effect", hypothesis="A blue button is pressed more.",
     ),
     Experiment(
         "new_player", ("control", "player"), 0.42, 0.57, 0.79, newcomers_only=False,
         truth="broken sample ratio: planned 50/50, exposed 58/42; no effect",
+        hypothesis="The new player makes people play more.",
     ),
     Experiment(
         "autoplay", ("control", "autoplay"), 0.5, 0.80, 0.93, newcomers_only=False,
         lift=0.45, second_week=0.5, likes_lost=0.45, new_session_rate=0.45,
         truth="primary (songs) up, its novelty halves in the second week; guardrail (likes) harmed",
+        hypothesis="With autoplay people hear more songs.",
     ),
 )  # fmt: skip
 REEXPOSED_RATE = 0.35

@@ -6,6 +6,8 @@ clean twin of every poison (the tables before it).
 
 from __future__ import annotations
 
+from gate_poisons_experiments import EXPERIMENT_RESULTS
+
 ONE_WEEK = "subject_name = 'radio' and period_start = date '2025-06-02'"
 
 GATE_C: dict[str, tuple[str, str]] = {
@@ -57,3 +59,4 @@ GATE_C: dict[str, tuple[str, str]] = {
     ),
 }
 """By check: statements that harm the clean tables, and the words of the result."""
+GATE_C |= EXPERIMENT_RESULTS

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from gate_b_lifecycle_poisons import LIFECYCLE
 from gate_homes import LAKE_SELECT, LAST_DAY, NOW, add_lake_file, add_ledger_file, change
 from gate_poisons_behaviour import PATHS_AND_COHORTS
+from gate_poisons_experiments import EXPERIMENTS
 from gate_poisons_funnels import FUNNELS
 from gate_poisons_retention import RETENTION
 
@@ -364,3 +365,4 @@ GATE_B: dict[str, tuple[str, str]] = {
     ),
 }
 GATE_B |= LIFECYCLE
+GATE_B |= EXPERIMENTS

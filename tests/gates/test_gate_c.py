@@ -11,6 +11,15 @@ import duckdb
 import pytest
 from gate_c_poisons import GATE_C
 
+from pm_pipeline.analysis.experiments.evaluation import evaluate
+from pm_pipeline.analysis.experiments.result_tables import (
+    DECISIONS,
+    HEALTH,
+    RESULTS,
+    decision_rows,
+    health_rows,
+    result_rows,
+)
 from pm_pipeline.analysis.goals.anomaly_results import Observed, anomaly_rows
 from pm_pipeline.analysis.goals.anomaly_table import ANOMALIES
 from pm_pipeline.analysis.goals.progress import Goal, Progress, judge
@@ -26,6 +35,7 @@ from pm_pipeline.checks.gate_c import run_gate_c
 from pm_pipeline.checks.registry import CHECKS, checks_of
 from pm_pipeline.checks.results import CheckResult
 from pm_pipeline.checks.settings import CheckSettings
+from tests.fixtures.counted_experiments import Made
 
 FIRST_WEEK = date(2025, 1, 6)
 WEEKS = 52
@@ -61,6 +71,34 @@ def observed() -> Observed:
     return Observed(metrics, max(days))
 
 
+def write_experiment(connection: duckdb.DuckDBPyConnection) -> None:
+    """A sound experiment that has ended: what was counted, and what is concluded of it."""
+    made = Made()
+    clock = made.clock()
+    cells = made.cells(clock)
+    connection.execute(
+        "create table definitions.experiment_plans as select 'tried' as experiment_name,"
+        """ '{"arms": [{"name": "control"}, {"name": "new"}], "control": "control"}' as plan;"""
+        " create schema experiments; create table experiments.sufficient_statistics"
+        " (experiment_name varchar, metric_name varchar, variant varchar, analysis_set varchar,"
+        " segment_name varchar, segment_value varchar, users_count bigint)"
+    )
+    connection.executemany(
+        "insert into experiments.sufficient_statistics values ('tried', ?, ?, ?, ?, ?, ?)",
+        [
+            [
+                cell.key.metric_name, cell.variant, cell.key.analysis_set, cell.key.segment_name,
+                cell.key.segment_value, cell.moments.count,
+            ]
+            for cell in cells
+        ],
+    )  # fmt: skip
+    evaluated = [evaluate(made.planned(), cells, clock)]
+    RESULTS.write(connection, result_rows(evaluated))
+    HEALTH.write(connection, health_rows(evaluated))
+    DECISIONS.write(connection, decision_rows(evaluated, clock))
+
+
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A steady product and a feature that falls in its second half: all that gate C reads."""
@@ -89,6 +127,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         PROGRESS.write(connection, progress_rows([goal_progress()]))
         ANOMALIES.write(connection, anomaly_rows(observed(), AnomalySettings()))
+        write_experiment(connection)
     return database
 
 
@@ -124,6 +163,8 @@ def test_poisoned_analyses_fail_the_check(analysed: duckdb.DuckDBPyConnection, n
 
 
 def test_without_the_table_every_check_is_broken(analysed: duckdb.DuckDBPyConnection) -> None:
-    analysed.execute("drop schema lifecycle cascade; drop schema goals cascade")
+    analysed.execute(
+        "drop schema lifecycle cascade; drop schema goals cascade; drop schema experiments cascade"
+    )
     results = judged(analysed).values()
     assert {(result.status, result.blocks) for result in results} == {("error", True)}

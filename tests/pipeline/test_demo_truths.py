@@ -75,9 +75,47 @@ def assert_truths(home: Home) -> None:
     )
 
 
+def assert_experiments(home: Home) -> None:
+    """Units, switchers and every mean are those that the simulation counts for itself."""
+    for name, truth in truths_of(home)["experiments"].items():
+        observed = truth["observed"]
+        with published(home) as connection:
+            reasons = dict(
+                connection.execute(
+                    "select exclusion_reason, count(*) from experiments.exposures"
+                    " where experiment_name = $1 group by exclusion_reason",
+                    [name],
+                ).fetchall()
+            )
+            rows = connection.execute(
+                "select analysis_set, metric_name, control, variant, control_users_count,"
+                " users_count, open_users_count, control_mean, variant_mean"
+                " from experiments.results where experiment_name = $1 and segment_name = 'all'"
+                " and metric_name in ('songs', 'likes')",
+                [name],
+            ).fetchall()
+            decisions = connection.execute(
+                "select variant, verdict, action from experiments.decisions"
+                " where experiment_name = $1",
+                [name],
+            ).fetchall()
+        assert reasons.get("exposed_before_start", 0) == observed["exposed_before_start"]
+        assert reasons.get("several_variants", 0) == observed["switchers"]
+        assert len(rows) == 4
+        for analysis_set, metric, control, variant, *counts, still_open, mean, other in rows:
+            units = observed[analysis_set]["units"]
+            assert sum(counts) + still_open == sum(units.values())
+            if not still_open:
+                assert counts == [units[control], units[variant]]
+                means = observed[analysis_set][metric]["means"]
+                assert [mean, other] == pytest.approx([means[control], means[variant]], abs=1e-6)
+        assert {variant for variant, *_ in decisions} == {*truth["variants"], "all"} - {control}
+
+
 def test_the_small_sample_has_its_planted_truths(demo_home: Home) -> None:
     """The fixture takes the truths away while the pipeline runs."""
     assert_truths(demo_home)
+    assert_experiments(demo_home)
 
 
 @pytest.mark.long
@@ -86,3 +124,4 @@ def test_the_whole_sample_has_its_planted_truths(home: Home) -> None:
     ran = command("run", home=home)
     assert ran.code == 0, ran.output
     assert_truths(home)
+    assert_experiments(home)

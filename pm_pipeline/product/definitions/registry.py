@@ -12,6 +12,10 @@ from pm_pipeline.product.definitions.attribution import attribution_tables
 from pm_pipeline.product.definitions.base import base_tables
 from pm_pipeline.product.definitions.cohorts import cohort_tables
 from pm_pipeline.product.definitions.direction import direction_tables
+from pm_pipeline.product.definitions.experiments import (
+    experiment_plan_tables,
+    experiment_tables,
+)
 from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.goals import goal_tables
@@ -35,6 +39,7 @@ FAMILIES: dict[str, Tables] = {
     "retention": retention_tables,
     "followed_metric": followed_metric_tables,
     "cohort": cohort_tables,
+    "experiment": experiment_tables,
 }
 """By kind, the tables of named definitions. The first column of each is the definition's name: a
 definition is what its rows in all tables of its family say, and a changed one is built anew alone.
@@ -45,6 +50,7 @@ PLAIN: tuple[Tables, ...] = (
     goal_tables,
     metric_kind_tables,
     direction_tables,
+    experiment_plan_tables,
 )
 """Tables that only models read which are built as a whole in every run: a change of them asks for a
 new run and for nothing to be rebuilt."""

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field, model_validator
 from pm_pipeline.product.expressions import ExpressionError, segment_of
 from pm_pipeline.product.faults import did_you_mean, shown
 from pm_pipeline.product.models.base import Section
-from pm_pipeline.product.models.behaviour import MetricName
+from pm_pipeline.product.models.behaviour import BUILT_IN_METRICS, MetricName
+from pm_pipeline.product.support import LATER
 from pm_pipeline.product.values import (
     Amount,
     Condition,
@@ -23,6 +24,7 @@ from pm_pipeline.product.values import (
     Name,
     Number,
     PositiveDuration,
+    Quantity,
     Scalar,
     Share,
     Text,
@@ -80,23 +82,63 @@ class Phase(Section):
     variants: Variants = Field(description="The allocation from that day on.")
 
 
+def _not_of_the_product(metric: str) -> str:
+    if metric in BUILT_IN_METRICS:
+        raise ValueError(
+            f"{shown(metric)} is a number of the whole product; experiments compare numbers of "
+            "single units: name one of metrics"
+        )
+    return metric
+
+
+def _above_zero(amount: Quantity) -> Quantity:
+    if amount.value <= 0:
+        raise ValueError(f"expected an amount above 0, got {amount.value:g}")
+    return amount
+
+
+def _whole_days(duration: timedelta) -> timedelta:
+    if duration % timedelta(days=1):
+        raise ValueError(
+            "expected whole days, such as '14 days': a unit is followed in periods of 24 hours"
+        )
+    return duration
+
+
+UnitMetric = Annotated[MetricName, AfterValidator(_not_of_the_product)]
+
+
 class Guardrail(Section):
     """A metric that must not get worse."""
 
-    metric: MetricName = Field(description="The metric.")
-    margin: Amount = Field(description="How much worse is still fine: 2%, or a number.")
+    metric: UnitMetric = Field(description="The metric.")
+    margin: Annotated[Amount, AfterValidator(_above_zero)] = Field(
+        description="How much worse is still fine: 2%, or a number."
+    )
 
 
 class ExperimentMetrics(Section):
     """What the experiment is judged by."""
 
-    primary: Annotated[tuple[MetricName, ...], Field(min_length=1)] = Field(
+    primary: Annotated[tuple[UnitMetric, ...], Field(min_length=1)] = Field(
         description="The metrics that decide."
     )
-    secondary: tuple[MetricName, ...] = Field(default=(), description="Metrics that explain.")
+    secondary: tuple[UnitMetric, ...] = Field(default=(), description="Metrics that explain.")
     guardrails: tuple[Guardrail, ...] = Field(
         default=(), description="Metrics that must not get worse."
     )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them: primary, secondary, guardrails."""
+        return (*self.primary, *self.secondary, *(rail.metric for rail in self.guardrails))
+
+    @model_validator(mode="after")
+    def _one_role_each(self) -> Self:
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise ValueError(f"{shown(name)} is there twice; a metric plays one role")
+        return self
 
 
 class HumanDecision(Section):
@@ -126,8 +168,10 @@ class Experiment(Section):
     start: Date = Field(description="First day of exposures.")
     end: Date | None = Field(default=None, description="The day on which exposures stop.")
     metrics: ExperimentMetrics = Field(description="What it is judged by.")
-    metric_window: PositiveDuration = Field(description="Per unit from its first exposure.")
-    pre_exposure_window: Duration = Field(
+    metric_window: Annotated[PositiveDuration, AfterValidator(_whole_days)] = Field(
+        description="Per unit from its first exposure, in whole days (24 hours each)."
+    )
+    pre_exposure_window: Annotated[Duration, AfterValidator(_whole_days)] = Field(
         default=timedelta(days=14), description="Before exposure, for CUPED; 0 turns it off."
     )
     alpha: Annotated[Number, Field(gt=0, lt=1)] = Field(
@@ -136,7 +180,7 @@ class Experiment(Section):
     inference: Literal["fixed", "sequential", "group_sequential"] = Field(
         default="fixed", description="When it may be read: fixed, sequential or group_sequential."
     )
-    minimum_effect: Amount | None = Field(
+    minimum_effect: Annotated[Amount, AfterValidator(_above_zero)] | None = Field(
         default=None, description="The smallest effect worth having: 1% (relative) or a number."
     )
     planned_users: Count | None = Field(
@@ -152,8 +196,12 @@ class Experiment(Section):
     looks: tuple[Share, ...] | None = Field(
         default=None, min_length=1, description="Shares of closed units at which it is read."
     )
-    phases: tuple[Phase, ...] = Field(default=(), description="Changes of the allocation.")
-    activation: Activation | None = Field(default=None, description="What makes a unit count.")
+    phases: tuple[Phase, ...] = Field(
+        default=(), description="Changes of the allocation.", json_schema_extra=LATER
+    )
+    activation: Activation | None = Field(
+        default=None, description="What makes a unit count.", json_schema_extra=LATER
+    )
     decision: HumanDecision | None = Field(default=None, description="What people decided.")
 
     @model_validator(mode="after")

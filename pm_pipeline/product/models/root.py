@@ -96,7 +96,7 @@ class Product(Section):
         default={}, description="Whether users come back, by name."
     )
     experiments: dict[Name, Experiment] = Field(
-        default={}, description="Comparisons of variants, by name.", json_schema_extra=LATER
+        default={}, description="Comparisons of variants, by name."
     )
     lifecycle: Lifecycle = Field(
         default_factory=Lifecycle, description="Settings of the life-cycle stages."

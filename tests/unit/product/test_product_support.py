@@ -21,7 +21,8 @@ REFUSED = [
     "metrics.grams_each.numerator: grams", "metrics.grams_each.denominator: additions",
     "metrics.came_back.retention: cooks", "metrics.came_back.period: 4",
     "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
-    "experiments.big_buttons",
+    "experiments.big_buttons.phases[0]", "experiments.big_buttons.activation.event: opened",
+    "experiments.big_buttons.activation.where: properties.ok",
     "surveys.nps", "alerts: {}",
     "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
 ]  # fmt: skip

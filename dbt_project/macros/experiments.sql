@@ -1,0 +1,153 @@
+{#- Experiments of product.yml: their units, windows and the numbers that are counted of a unit. -#}
+
+{% macro experiments() -%}
+    {#- A dict per experiment: its columns, and `variants` (names in order). -#}
+    {%- set variants = definition_rows('experiment_variants') -%}
+    {%- set found = definition_rows('experiments') -%}
+    {%- for row in found -%}
+        {%- do row.update({
+            'variants': variants
+                | selectattr('experiment_name', 'equalto', row.experiment_name)
+                | sort(attribute='position') | map(attribute='variant') | list,
+        }) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro experiment_values() -%}
+    {#- The numbers of a unit: a dict per experiment and value. -#}
+    {{ return(definition_rows('experiment_values')) }}
+{%- endmacro %}
+
+{% macro experiment_metrics() -%}
+    {#- The metrics of experiments: dicts with the names of their value and of its denominator. -#}
+    {{ return(definition_rows('experiment_metrics')) }}
+{%- endmacro %}
+
+{% macro experiment_settings() -%}
+    {#- One row per experiment: when enrolment begins and ends, how long a unit is followed. -#}
+    {%- for experiment in experiments() %}
+    select
+        {{ literal(experiment.experiment_name) }} as experiment_name,
+        {{ literal(experiment.unit_kind) }} as unit_kind,
+        {{ literal(experiment.unit_expression) }} as unit_expression,
+        {{ day_start("date '" ~ experiment.starts_on ~ "'") }} as starts_at,
+        {%- if experiment.ends_on %}
+        {{ day_start("date '" ~ experiment.ends_on ~ "'") }} as ends_at,
+        {%- else %}
+        timestamp 'infinity' as ends_at,
+        {%- endif %}
+        {{ experiment.window_days }} as window_days,
+        {{ experiment.pre_exposure_days }} as pre_exposure_days
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        cast(null as varchar) as experiment_name,
+        cast(null as varchar) as unit_kind,
+        cast(null as varchar) as unit_expression,
+        cast(null as timestamp) as starts_at,
+        cast(null as timestamp) as ends_at,
+        0 as window_days,
+        0 as pre_exposure_days
+    where false
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro periods_of_24_hours(days) -%}
+    {#- So many periods as an interval. -#}
+    to_hours(24 * cast({{ days }} as bigint))
+{%- endmacro %}
+
+{% macro is_planned_variant(relation, variant) -%}
+    {#- Whether a row's variant is one that its experiment planned. -#}
+    case {{ relation }}.experiment_name
+        {%- for experiment in experiments() %}
+        when {{ literal(experiment.experiment_name) }} then {{ relation }}.{{ variant }} in ({{ literals(experiment.variants) }})
+        {%- else %}
+        when null then false
+        {%- endfor %}
+        else false
+    end
+{%- endmacro %}
+
+{% macro most_segment_values() -%}
+    {#- How many values of a dimension an experiment shows; the rest are one. -#}
+    {{ return(20) }}
+{%- endmacro %}
+
+{% macro value_events(unit_expression, values, where) -%}
+    {#- The events that count for any of the values, a row for each value, with what they add. -#}
+    select
+        unit_id,
+        event_id,
+        event_at,
+        unnest(counted, recursive := true)
+    from (
+        select
+            {{ unit_expression }} as unit_id,
+            event_id,
+            event_at,
+            [
+                {% for value in values %}
+                case
+                    when {{ event_matches(value.event, value.condition) }}
+                        then {
+                            'value_name': {{ literal(value.value_name) }},
+                            'value': cast({{ value.value or 1 }} as double)
+                        }
+                end{{ ',' if not loop.last }}
+                {% endfor %}
+            ] as counted
+        from {{ ref('int_events_segmented') }}
+        where
+            {{ where }}
+            and (
+                {% for value in values %}
+                ({{ event_matches(value.event, value.condition) }}){{ ' or' if not loop.last }}
+                {% endfor %}
+            )
+    )
+{%- endmacro %}
+
+{% macro first_of_names(rows, attribute) -%}
+    {#- The first row of each value of an attribute. -#}
+    {%- set names, found = [], [] -%}
+    {%- for row in rows if row[attribute] not in names -%}
+        {%- do names.append(row[attribute]) -%}{%- do found.append(row) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro experiment_dimensions() -%}
+    {#- What results are broken down by, as dicts: name and column of a unit's value. -#}
+    {%- set found = [] -%}
+    {%- for segment in segments() -%}
+        {%- do found.append({'name': literal(segment.segment_name), 'column': 'segment_' ~ segment.position}) -%}
+    {%- endfor -%}
+    {%- if personas() -%}{%- do found.append({'name': "'persona'", 'column': 'persona'}) -%}{%- endif -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro comoment(left, right) -%}
+    {#- The sum of products of deviations from the means, over closed units: never a sum of squares,
+        whose difference has no correct digit for values near 1e8. -#}
+    covar_pop({{ left }}, {{ right }}) filter (where is_closed) * count(*) filter (where is_closed)
+{%- endmacro %}
+
+{% macro unit_statistics() -%}
+    {#- Count, means and co-moments of the units of a group; what is no part of the metric is NULL. -#}
+    {%- set variables = ['metric', 'denominator', 'covariate', 'covariate_denominator'] %}
+        count(*) filter (where is_closed) as users_count,
+        count(*) filter (where not is_closed) as open_users_count,
+        {% for variable in variables %}
+        avg({{ variable }}_value) filter (where is_closed) as {{ variable }}_mean,
+        {% endfor %}
+        {% for left in variables %}
+        {% for right in variables[loop.index0:] %}
+        {{ comoment(left ~ '_value', right ~ '_value') }} as {{ left }}_{{ right }}_comoment,
+        {% endfor %}
+        {% endfor %}
+        avg(half_change) filter (where is_closed) as half_change_mean,
+        {{ comoment('half_change', 'half_change') }} as half_change_comoment,
+        any_value(cap) as cap
+{%- endmacro %}

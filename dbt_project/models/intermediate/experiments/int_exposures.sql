@@ -1,0 +1,131 @@
+{#- Every unit of every experiment: the variant it saw first, whether it counts, and its value of
+    each dimension then. What lies at or after the end is not looked at: then everybody sees the
+    same. A dimension shows the values with most units, the rest are one. -#}
+{%- set dimensions = segment_columns() + ['persona'] -%}
+
+with settings as (
+
+    {{ experiment_settings() }}
+
+),
+
+exposures as (
+
+    select
+        events.*,
+        first_value(events.variant) over (
+            partition by events.experiment_name, events.unit_id
+            order by events.event_at, events.event_id
+        ) as first_variant
+    from {{ ref('int_exposure_events') }} as events
+    inner join settings on events.experiment_name = settings.experiment_name
+    where events.event_at < settings.ends_at and events.event_at < {{ as_of() }}
+
+),
+
+units as (
+
+    select
+        experiment_name,
+        unit_id,
+        any_value(first_variant) as first_variant,
+        arg_min(
+            {{ packed(['event_id', 'event_date', 'user_id'] + segment_columns()) }},
+            struct_pack(at := event_at, id := event_id)
+        ) as first_event,
+        min(event_at) as first_exposed_at,
+        min(case when variant != first_variant then event_at end) as second_exposed_at,
+        count(*) as exposures_count,
+        count(distinct variant) as variants_count
+    from exposures
+    group by experiment_name, unit_id
+
+),
+
+judged as (
+
+    select
+        units.*,
+        settings.unit_kind,
+        settings.unit_expression,
+        settings.window_days,
+        settings.pre_exposure_days,
+        units.first_event.event_date as exposure_date,
+        units.first_event.user_id as user_id,
+        units.first_exposed_at + {{ periods_of_24_hours('settings.window_days') }} as window_closes_at,
+        case
+            when units.first_exposed_at < settings.starts_at then 'exposed_before_start'
+            when not {{ is_planned_variant('units', 'first_variant') }} then 'unknown_variant'
+            when units.variants_count > 1 then 'several_variants'
+        end as exclusion_reason
+    from units
+    inner join settings on units.experiment_name = settings.experiment_name
+
+),
+
+dimensions as (
+
+    -- The persona at the end of the day before: the 28 days before exposure.
+    select
+        judged.* exclude (first_event),
+        judged.window_closes_at <= {{ as_of() }} as is_closed,
+        judged.exclusion_reason is null or judged.exclusion_reason = 'several_variants' as is_analysed,
+        judged.first_event.event_id as first_event_id,
+        {% for column in segment_columns() %}
+        judged.first_event.{{ column }} as {{ column }},
+        {% endfor %}
+        coalesce(changes.persona, '(none)') as persona
+    from judged
+    asof left join {{ ref('int_user_persona_changes') }} as changes
+        on judged.user_id = changes.user_id and judged.exposure_date > changes.state_date
+
+),
+{% for column in dimensions %}
+{{ column }}_values as (
+
+    select
+        experiment_name,
+        {{ column }},
+        row_number() over (
+            partition by experiment_name order by count(*) desc, {{ column }}
+        ) <= {{ most_segment_values() }} as is_shown
+    from dimensions
+    where is_analysed
+    group by experiment_name, {{ column }}
+
+),
+{% endfor %}
+final as (
+
+    select
+        dimensions.experiment_name,
+        dimensions.unit_id,
+        dimensions.unit_kind,
+        dimensions.unit_expression,
+        dimensions.first_variant,
+        dimensions.first_exposed_at,
+        dimensions.second_exposed_at,
+        dimensions.exposures_count,
+        dimensions.variants_count,
+        dimensions.window_closes_at,
+        dimensions.is_closed,
+        dimensions.exclusion_reason,
+        dimensions.is_analysed,
+        dimensions.first_event_id,
+        dimensions.exposure_date,
+        dimensions.window_days,
+        dimensions.pre_exposure_days,
+        {% for column in dimensions %}
+        case when {{ column }}_values.is_shown is false then '(other)' else dimensions.{{ column }} end
+            as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from dimensions
+    {% for column in dimensions %}
+    left join {{ column }}_values
+        on dimensions.experiment_name = {{ column }}_values.experiment_name
+        and dimensions.{{ column }} = {{ column }}_values.{{ column }}
+    {% endfor %}
+
+)
+
+select * from final

@@ -1,0 +1,194 @@
+"""Experiments as planned and as counted, read from the definitions and the sufficient statistics.
+
+Belongs here: queries over aggregates, and their rows as typed values. Does not belong here: what
+is concluded of them. Nothing here or after it sees a unit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from pm_pipeline.analysis.experiments.moments import Matrix, Moments
+from pm_pipeline.analysis.experiments.plans import Effect, Metric, Plan
+from pm_pipeline.analysis.experiments.results import SliceKey
+
+QUERIES = Path(__file__).with_name("sql")
+PERIOD = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The instant that everything is seen from, and the zone of the product's days."""
+
+    as_of: datetime
+    zone: ZoneInfo
+
+    def start_of(self, day: date) -> datetime:
+        """Return the instant at which a product day begins."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+    def day_of(self, instant: datetime) -> date:
+        """Return the product day of an instant."""
+        return instant.astimezone(self.zone).date()
+
+    @property
+    def last_day(self) -> date:
+        """The product day of the last instant that counts."""
+        return self.day_of(self.as_of - timedelta(microseconds=1))
+
+
+@dataclass(frozen=True)
+class HumanDecision:
+    """What people decided."""
+
+    action: str
+    on: date
+    by: str
+    why: str | None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An experiment of ``product.yml``: how it is judged, when it runs, what people decided."""
+
+    plan: Plan
+    start: date
+    end: date | None
+    window_days: int
+    minimum_days: float
+    minimum_users: int
+    looks: tuple[float, ...] = ()
+    decision: HumanDecision | None = None
+
+    def closes_on(self, exposure_date: date, clock: Clock) -> date:
+        """Return the product day by whose end every unit first exposed on a day is closed."""
+        last_exposure = clock.start_of(exposure_date + timedelta(days=1))
+        last_exposure -= timedelta(microseconds=1)
+        return clock.day_of(last_exposure + self.window_days * PERIOD)
+
+    def enrolment_is_over(self, clock: Clock) -> bool:
+        """Whether nobody can be exposed any more."""
+        return self.end is not None and clock.start_of(self.end) <= clock.as_of
+
+    def has_ended(self, clock: Clock) -> bool:
+        """Whether enrolment is over and the last window has closed."""
+        if self.end is None:
+            return False
+        return clock.start_of(self.end) + self.window_days * PERIOD <= clock.as_of
+
+
+@dataclass(frozen=True)
+class DayCell:
+    """The units of one arm and slice that were first exposed on one day."""
+
+    key: SliceKey
+    variant: str
+    exposure_date: date
+    open_units: int
+    moments: Moments
+    """Of the closed units."""
+    half_change: Moments | None
+    """Of the change between the halves of the window; None where there is none."""
+
+    @property
+    def exposed_units(self) -> int:
+        """Closed and open ones."""
+        return self.moments.count + self.open_units
+
+
+def read_clock(connection: duckdb.DuckDBPyConnection) -> Clock:
+    """Return the instant of this run."""
+    ((as_of, timezone),) = _rows(connection, "run")
+    return Clock(as_of.replace(tzinfo=UTC), ZoneInfo(timezone))
+
+
+def read_plans(connection: duckdb.DuckDBPyConnection) -> list[Planned]:
+    """Return the experiments of ``product.yml`` by name."""
+    return [_planned(name, json.loads(text)) for name, text in _rows(connection, "plans")]
+
+
+def read_statistics(connection: duckdb.DuckDBPyConnection, experiment: str) -> list[DayCell]:
+    """Return all that was counted of an experiment."""
+    return [_cell(row) for row in _rows(connection, "statistics", [experiment])]
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    text = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+    return connection.execute(text, list(parameters)).fetchall()
+
+
+def _planned(name: str, written: dict[str, Any]) -> Planned:
+    decision = written["decision"]
+    return Planned(
+        plan=Plan(
+            name=name,
+            shares={arm["name"]: arm["share"] for arm in written["arms"]},
+            control=written["control"],
+            metrics=tuple(
+                Metric(
+                    metric["name"],
+                    metric["kind"],
+                    metric["role"],
+                    metric["direction"],
+                    _effect(metric["margin"]),
+                    metric["has_covariate"],
+                )
+                for metric in written["metrics"]
+            ),
+            alpha=written["alpha"],
+            inference=written["inference"],
+            planned_users=written["planned_users"],
+            minimum_effect=_effect(written["minimum_effect"]),
+            success=written["success"],
+        ),
+        start=date.fromisoformat(written["start"]),
+        end=date.fromisoformat(written["end"]) if written["end"] else None,
+        window_days=written["window_days"],
+        minimum_days=written["minimum_days"],
+        minimum_users=written["minimum_users"],
+        looks=tuple(written["looks"]),
+        decision=decision
+        and HumanDecision(
+            decision["action"], date.fromisoformat(decision["on"]), decision["by"], decision["why"]
+        ),
+    )
+
+
+def _effect(written: dict[str, Any] | None) -> Effect | None:
+    return Effect(written["size"], written["is_relative"]) if written else None
+
+
+def _cell(row: tuple[Any, ...]) -> DayCell:
+    metric, variant, analysis_set, segment_name, segment_value, day, closed, still_open = row[:8]
+    half_mean, half_comoment = row[22:]
+    half = None
+    if half_mean is not None:
+        half = Moments(closed, (half_mean, 0.0, 0.0, 0.0), _only_first(half_comoment))
+    return DayCell(
+        SliceKey(metric, analysis_set, segment_name, segment_value),
+        variant,
+        day,
+        still_open,
+        Moments(closed, row[8:12], _symmetric(row[12:22])) if closed else Moments(),
+        half,
+    )
+
+
+def _only_first(comoment: float) -> Matrix:
+    return _symmetric((comoment, *[0.0] * 9))
+
+
+def _symmetric(upper: Sequence[float]) -> Matrix:
+    """Return the matrix of an upper triangle, given row by row."""
+    aa, ab, ac, ad, bb, bc, bd, cc, cd, dd = upper
+    return ((aa, ab, ac, ad), (ab, bb, bc, bd), (ac, bc, cc, cd), (ad, bd, cd, dd))

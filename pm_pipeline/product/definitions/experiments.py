@@ -1,0 +1,209 @@
+"""Experiments as definitions: who is exposed to what, what is counted of them, what was planned.
+
+Belongs here: the family ``experiment`` (all that SQL counts by), and the table of plans that the
+analysis reads. Does not belong here: how results are judged.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from pm_pipeline.product.definitions.table import Table, Value, condition_sql, event_or_any
+from pm_pipeline.product.expressions import compile_expression
+from pm_pipeline.product.models import Product
+from pm_pipeline.product.models.behaviour import Metric
+from pm_pipeline.product.models.experiment import Experiment
+from pm_pipeline.product.values import Quantity
+
+TEXT, NUMBER, REAL, TRUTH = "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN"
+UNIT_COLUMNS = {"user": "user_id", "device": "device_id"}
+MEAN, PROPORTION = "mean", "proportion"
+RETENTION_DAYS = {"day": 1, "week": 7, "month": 30}
+"""The 24-hour periods of a period, as the rolling clock of retention counts them."""
+
+
+def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
+    """Return the tables ``experiments`` and ``experiment_*`` that SQL counts by.
+
+    A condition that is NULL holds for every event, an event that is NULL stands for any, a day
+    that is NULL never comes. ``experiment_values`` are the numbers of a unit, by name; a metric
+    is one of them, or a ratio of two. Periods are 24 hours long and begin at the first exposure.
+    """
+    named = sorted(product.experiments.items())
+
+    metrics = product.metrics
+
+    def table(columns: tuple[tuple[str, str], ...], rows: list[tuple[Value, ...]]) -> Table:
+        return Table((("experiment_name", TEXT), *columns), tuple(rows))
+
+    return {
+        "experiments": table(
+            (
+                ("unit_kind", TEXT), ("unit_expression", TEXT), ("exposure_event", TEXT),
+                ("exposure_condition", TEXT), ("variant_expression", TEXT),
+                ("starts_on", "DATE"), ("ends_on", "DATE"), ("window_days", NUMBER),
+                ("pre_exposure_days", NUMBER),
+            ),
+            [(name, *_experiment(entry, dialect)) for name, entry in named],
+        ),
+        "experiment_variants": table(
+            (("variant", TEXT), ("position", NUMBER)),
+            [
+                (name, variant, position)
+                for name, entry in named
+                for position, variant in enumerate(entry.variants, start=1)
+            ],
+        ),
+        "experiment_metrics": table(
+            (("metric_name", TEXT), ("value_name", TEXT), ("denominator_name", TEXT)),
+            [
+                (name, metric, *_parts(metrics[metric], metric))
+                for name, entry in named
+                for metric in entry.metrics.names
+            ],
+        ),
+        "experiment_values": table(
+            (
+                ("value_name", TEXT), ("event", TEXT), ("condition", TEXT), ("value", TEXT),
+                ("aggregate", TEXT), ("at_least", NUMBER), ("first_period", NUMBER),
+                ("last_period", NUMBER), ("cap", REAL), ("cap_share", REAL),
+                ("has_covariate", TRUTH),
+            ),
+            [
+                (name, value, *_value(product, metrics[value], entry, dialect))
+                for name, entry in named
+                for value in _values(product, entry)
+            ],
+        ),
+    }  # fmt: skip
+
+
+def experiment_plan_tables(product: Product, dialect: str) -> dict[str, Table]:
+    """Return the table ``experiment_plans``: how each is judged, and what people decided, as JSON.
+
+    A change of it asks for no counting anew.
+    """
+    del dialect  # no expressions
+    return {
+        "experiment_plans": Table(
+            (("experiment_name", TEXT), ("plan", TEXT)),
+            tuple(
+                (name, json.dumps(_plan(product, entry), sort_keys=True))
+                for name, entry in sorted(product.experiments.items())
+            ),
+        )
+    }
+
+
+def _experiment(entry: Experiment, dialect: str) -> tuple[Value, ...]:
+    def as_text(text: str) -> str:
+        return compile_expression(text, kind="text", dialect=dialect).sql
+
+    return (
+        entry.unit,
+        UNIT_COLUMNS.get(entry.unit) or as_text(entry.unit),
+        event_or_any(entry.exposure.event),
+        condition_sql(entry.exposure.where, dialect),
+        as_text(entry.exposure.variant),
+        entry.start.isoformat(),
+        entry.end.isoformat() if entry.end else None,
+        entry.metric_window.days,
+        entry.pre_exposure_window.days,
+    )
+
+
+def _parts(metric: Metric, name: str) -> tuple[str, str | None]:
+    """Return the value that a metric is, and the one that it is divided by."""
+    if metric.kind == "ratio":
+        return str(metric.numerator), metric.denominator
+    return name, None
+
+
+def _values(product: Product, entry: Experiment) -> list[str]:
+    parts = (_parts(product.metrics[name], name) for name in entry.metrics.names)
+    return sorted({part for pair in parts for part in pair if part})
+
+
+def _value(product: Product, metric: Metric, entry: Experiment, dialect: str) -> tuple[Value, ...]:
+    """Return what counts, how it adds up, in which periods, and its cap.
+
+    Coming back is asked of one period only, so it has nothing to compare with before exposure.
+    """
+    cap = metric.cap
+    caps = (
+        cap.value if cap and not cap.is_percent else None,
+        cap.value if cap and cap.is_percent else None,
+    )
+    if metric.retention is not None:
+        retention = product.retention[metric.retention]
+        days, period = RETENTION_DAYS[retention.interval], int(metric.period or 0)
+        return (
+            event_or_any(retention.return_.event),
+            condition_sql(retention.return_.where, dialect),
+            None, "returned", retention.return_.at_least,
+            period * days, (period + 1) * days - 1, *caps, False,
+        )  # fmt: skip
+    number = metric.value and compile_expression(metric.value, kind="number", dialect=dialect).sql
+    return (
+        event_or_any(metric.event or "any"), condition_sql(metric.where, dialect),
+        number, metric.aggregate, 1, 0, entry.metric_window.days - 1, *caps,
+        entry.pre_exposure_window > timedelta(0),
+    )  # fmt: skip
+
+
+def _kind(metric: Metric) -> str:
+    if metric.kind == "ratio":
+        return "ratio"
+    is_share = metric.kind != "events" or metric.aggregate == PROPORTION
+    return PROPORTION if is_share else MEAN
+
+
+def _plan(product: Product, entry: Experiment) -> dict[str, Any]:
+    metrics = entry.metrics
+    roles = [("primary", name, None) for name in metrics.primary]
+    roles += [("secondary", name, None) for name in metrics.secondary]
+    guardrails = [("guardrail", rail.metric, rail.margin) for rail in metrics.guardrails]
+    decision = entry.decision
+    return {
+        "hypothesis": entry.hypothesis,
+        "feature": entry.feature,
+        "unit": entry.unit,
+        "arms": [{"name": name, "share": share} for name, share in entry.variants.items()],
+        "control": entry.control_variant,
+        "start": entry.start.isoformat(),
+        "end": entry.end.isoformat() if entry.end else None,
+        "window_days": entry.metric_window.days,
+        "pre_exposure_days": entry.pre_exposure_window.days,
+        "alpha": entry.alpha,
+        "inference": entry.inference,
+        "minimum_effect": _effect(entry.minimum_effect),
+        "planned_users": entry.planned_users,
+        "minimum_days": entry.minimum_runtime / timedelta(days=1),
+        "minimum_users": entry.minimum_users,
+        "success": entry.success,
+        "looks": list(entry.looks or ()),
+        "metrics": [
+            {
+                "name": name,
+                "role": role,
+                "kind": _kind(product.metrics[name]),
+                "direction": product.metrics[name].direction,
+                "margin": _effect(margin),
+                "has_covariate": entry.pre_exposure_window > timedelta(0)
+                and product.metrics[name].kind in ("events", "ratio"),
+            }
+            for role, name, margin in [*roles, *guardrails]
+        ],
+        "decision": decision and {
+            "action": decision.action,
+            "on": decision.on.isoformat(),
+            "by": decision.by,
+            "why": decision.why,
+        },
+    }  # fmt: skip
+
+
+def _effect(amount: Quantity | None) -> dict[str, Any] | None:
+    return amount and {"size": amount.value, "is_relative": amount.is_percent}
