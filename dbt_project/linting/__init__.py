@@ -11,6 +11,9 @@ from datetime import date, datetime
 from typing import Any
 
 execute = True
+invocation_id = "lint"
+graph: dict[str, Any] = {}
+"""What all models of a run share; here all that one linter asks for."""
 
 _ANSWERS: dict[str, list[dict[str, Any]]] = {
     "product": [
@@ -173,6 +176,35 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
     "retention_brackets": [
         {"retention_name": f"day_{clock}_True", "first_period": 1, "last_period": 2}
         for clock in ("calendar", "rolling")
+    ],
+    "experiments": [
+        {
+            "experiment_name": "onboarding",
+            "unit_kind": "user",
+            "unit_expression": "user_id",
+            "exposure_event": "shown",
+            "exposure_condition": "platform = 'ios'",
+            "variant_expression": "app_version",
+            "starts_on": date(2026, 1, 1),
+            "ends_on": None,
+            "window_days": 7,
+            "pre_exposure_days": 7,
+        }
+    ],
+    "experiment_variants": [
+        {"experiment_name": "onboarding", "variant": variant, "position": position}
+        for position, variant in enumerate(("control", "short"), start=1)
+    ],
+    "experiment_values": [
+        {
+            "experiment_name": "onboarding",
+            "value_name": "songs",
+            "event": "play",
+            "condition": "platform = 'ios'",
+            "value": None,
+            "aggregate": "count",
+            "cap_share": 0.99,
+        }
     ],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }

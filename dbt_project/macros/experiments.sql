@@ -70,6 +70,38 @@
     end
 {%- endmacro %}
 
+{% macro events_before(incomplete, experiment) -%}
+    {#- The segments of a unit's last events before an incomplete one, by that one's event_id. -#}
+    select
+        incomplete.experiment_name,
+        incomplete.event_id,
+        {% for column in segment_columns() %}
+        arg_max(events.{{ column }}, struct_pack(at := events.event_at, id := events.event_id))
+            filter (where events.{{ column }} != '(none)') as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ incomplete }} as incomplete
+    inner join (
+        select
+            {{ experiment.unit_expression }} as unit_id,
+            {{ comma_columns(segment_columns()) }}
+            event_at,
+            event_id
+        from {{ ref('int_events_segmented') }}
+    ) as events on incomplete.unit_id = events.unit_id
+    where
+        incomplete.experiment_name = {{ literal(experiment.experiment_name) }}
+        and (
+            events.event_at < incomplete.event_at
+            or (events.event_at = incomplete.event_at and events.event_id < incomplete.event_id)
+        )
+    group by incomplete.experiment_name, incomplete.event_id
+{%- endmacro %}
+
+{% macro is_any_missing(columns) -%}
+    {#- Whether a row lacks the value of any segment. -#}
+    ({% for column in columns %}{{ column }} = '(none)'{{ ' or ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
 {% macro most_segment_values() -%}
     {#- How many values of a dimension an experiment shows; the rest are one. -#}
     {{ return(20) }}
@@ -109,6 +141,19 @@
     )
 {%- endmacro %}
 
+{% macro value_events_of_unit(unit_expression, days_before) -%}
+    {#- The same for all experiments of a unit, from so many days before what the run replaces. -#}
+    {%- set names = experiments()
+        | selectattr('unit_expression', 'equalto', unit_expression)
+        | map(attribute='experiment_name') | list -%}
+    {%- set counted = experiment_values() | selectattr('experiment_name', 'in', names) | list -%}
+    {{ value_events(
+        unit_expression,
+        first_of_names(counted, 'value_name'),
+        events_since(earliest_restate_from('experiment', names) ~ ' - ' ~ days_before)
+    ) }}
+{%- endmacro %}
+
 {% macro first_of_names(rows, attribute) -%}
     {#- The first row of each value of an attribute. -#}
     {%- set names, found = [], [] -%}
@@ -126,6 +171,20 @@
     {%- endfor -%}
     {%- if personas() -%}{%- do found.append({'name': "'persona'", 'column': 'persona'}) -%}{%- endif -%}
     {{ return(found) }}
+{%- endmacro %}
+
+{% macro segment_map() -%}
+    {#- The values of a unit by the name of the dimension. -#}
+    {%- set dimensions = experiment_dimensions() -%}
+    cast(map(
+        [{{ dimensions | map(attribute='name') | join(', ') }}],
+        [{{ dimensions | map(attribute='column') | join(', ') }}]
+    ) as map(varchar, varchar))
+{%- endmacro %}
+
+{% macro shown_value(relation, column) -%}
+    {#- A unit's value of a dimension, when it is one of those that are shown. -#}
+    if({{ column }}_values.is_shown is false, '(other)', {{ relation }}.{{ column }})
 {%- endmacro %}
 
 {% macro comoment(left, right) -%}

@@ -36,9 +36,7 @@ with units as (
 events_{{ loop.index }} as (
 
     -- A period that sees the first restated day begins at most a day before it.
-    {% set names = experiments() | selectattr('unit_expression', 'equalto', kind.unit_expression) | map(attribute='experiment_name') | list %}
-    {% set counted = first_of_names(values | selectattr('experiment_name', 'in', names) | list, 'value_name') %}
-    {{ value_events(kind.unit_expression, counted, events_since(earliest_restate_from('experiment', names) ~ ' - ' ~ (longest + 2))) }}
+    {{ value_events_of_unit(kind.unit_expression, longest + 2) }}
 
 ),
 {% endfor %}

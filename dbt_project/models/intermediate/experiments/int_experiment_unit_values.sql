@@ -42,7 +42,7 @@ periods as (
         wanted.at_least,
         periods.period_index < 0 as is_before,
         periods.period_index between wanted.first_period and wanted.last_period as is_after,
-        periods.period_index >= 0 and periods.period_index < units.window_days // 2 as is_first_half,
+        periods.period_index between 0 and units.window_days // 2 - 1 as is_first_half,
         periods.period_index >= units.window_days - units.window_days // 2 as is_second_half,
         case wanted.aggregate
             when 'count' then periods.events_count
@@ -69,7 +69,7 @@ sums as (
         coalesce(sum(added) filter (where is_before), 0) as before_exposure,
         coalesce(sum(added) filter (where is_first_half), 0) as first_half,
         coalesce(sum(added) filter (where is_second_half), 0) as second_half,
-        any_value(case when aggregate in ('proportion', 'returned') then at_least end) as at_least
+        any_value(at_least) filter (where aggregate in ('proportion', 'returned')) as at_least
     from periods
     group by experiment_name, unit_id, value_name
 
@@ -90,7 +90,8 @@ numbers as (
         cast(
             case
                 when sums.unit_id is null then 0
-                when sums.at_least is not null then cast(sums.{{ column }} >= sums.at_least as bigint)
+                when sums.at_least is not null
+                    then cast(sums.{{ column }} >= sums.at_least as bigint)
                 else sums.{{ column }}
             end as double
         ) as {{ column }},

@@ -54,43 +54,27 @@ exposures as (
     where unit_id is not null and variant is not null
 
 ),
-{% if dimensions and experiments() %}
+{% if dimensions %}
 incomplete as (
 
     select *
     from exposures
     qualify
         row_number() over (partition by experiment_name, unit_id order by event_at, event_id) = 1
-        and ({% for column in dimensions %}{{ column }} = '(none)'{{ ' or ' if not loop.last }}{% endfor %})
+        and {{ is_any_missing(dimensions) }}
 
 ),
 
 earlier as (
     {% for experiment in experiments() %}
-    select
-        incomplete.experiment_name,
-        incomplete.event_id,
-        {% for column in dimensions %}
-        arg_max(events.{{ column }}, struct_pack(at := events.event_at, id := events.event_id))
-            filter (where events.{{ column }} != '(none)') as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from incomplete
-    inner join (
-        select
-            {{ experiment.unit_expression }} as unit_id,
-            {{ comma_columns(dimensions) }}
-            event_at,
-            event_id
-        from {{ ref('int_events_segmented') }}
-    ) as events on incomplete.unit_id = events.unit_id
-    where
-        incomplete.experiment_name = {{ literal(experiment.experiment_name) }}
-        and (
-            events.event_at < incomplete.event_at
-            or (events.event_at = incomplete.event_at and events.event_id < incomplete.event_id)
-        )
-    group by incomplete.experiment_name, incomplete.event_id
+    {{ events_before('incomplete', experiment) }}
     {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        experiment_name,
+        {{ comma_columns(dimensions) }}
+        event_id
+    from incomplete
     {%- endfor %}
 
 ),
@@ -105,18 +89,13 @@ final as (
         exposures.event_at,
         exposures.event_date,
         {% for column in dimensions %}
-        {% if experiments() %}
-        case
-            when exposures.{{ column }} = '(none)' then coalesce(earlier.{{ column }}, '(none)')
-            else exposures.{{ column }}
-        end as {{ column }},
-        {% else %}
-        exposures.{{ column }},
-        {% endif %}
+        coalesce(
+            nullif(exposures.{{ column }}, '(none)'), earlier.{{ column }}, '(none)'
+        ) as {{ column }},
         {% endfor %}
         exposures.variant
     from exposures
-    {% if dimensions and experiments() %}
+    {% if dimensions %}
     left join earlier
         on exposures.experiment_name = earlier.experiment_name
         and exposures.event_id = earlier.event_id

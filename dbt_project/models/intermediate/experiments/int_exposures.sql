@@ -51,8 +51,9 @@ judged as (
         settings.window_days,
         settings.pre_exposure_days,
         units.first_event.event_date as exposure_date,
-        units.first_event.user_id as user_id,
-        units.first_exposed_at + {{ periods_of_24_hours('settings.window_days') }} as window_closes_at,
+        units.first_event.user_id,
+        units.first_exposed_at
+        + {{ periods_of_24_hours('settings.window_days') }} as window_closes_at,
         case
             when units.first_exposed_at < settings.starts_at then 'exposed_before_start'
             when not {{ is_planned_variant('units', 'first_variant') }} then 'unknown_variant'
@@ -69,10 +70,10 @@ dimensions as (
     select
         judged.* exclude (first_event),
         judged.window_closes_at <= {{ as_of() }} as is_closed,
-        judged.exclusion_reason is null or judged.exclusion_reason = 'several_variants' as is_analysed,
+        coalesce(judged.exclusion_reason, 'several_variants') = 'several_variants' as is_analysed,
         judged.first_event.event_id as first_event_id,
         {% for column in segment_columns() %}
-        judged.first_event.{{ column }} as {{ column }},
+        judged.first_event.{{ column }},
         {% endfor %}
         coalesce(changes.persona, '(none)') as persona
     from judged
@@ -114,11 +115,10 @@ final as (
         dimensions.first_event_id,
         dimensions.exposure_date,
         dimensions.window_days,
-        dimensions.pre_exposure_days,
         {% for column in dimensions %}
-        case when {{ column }}_values.is_shown is false then '(other)' else dimensions.{{ column }} end
-            as {{ column }}{{ ',' if not loop.last }}
+        {{ shown_value('dimensions', column) }} as {{ column }},
         {% endfor %}
+        dimensions.pre_exposure_days
     from dimensions
     {% for column in dimensions %}
     left join {{ column }}_values

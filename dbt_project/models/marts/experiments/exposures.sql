@@ -1,5 +1,4 @@
 {#- Nothing but the units with the names of their dimensions. -#}
-{%- set dimensions = experiment_dimensions() -%}
 select
     experiment_name,
     unit_id,
@@ -12,12 +11,5 @@ select
     window_closes_at,
     is_closed,
     exclusion_reason,
-    {% if dimensions %}
-    map(
-        [{% for dimension in dimensions %}{{ dimension.name }}{{ ', ' if not loop.last }}{% endfor %}],
-        [{% for dimension in dimensions %}{{ dimension.column }}{{ ', ' if not loop.last }}{% endfor %}]
-    ) as segment_values
-    {% else %}
-    cast(map([], []) as map(varchar, varchar)) as segment_values
-    {% endif %}
+    {{ segment_map() }} as segment_values
 from {{ ref('int_exposures') }}
