@@ -3,7 +3,7 @@
 Belongs here: that call, and what the catalog shows of its results. Does not belong here: SQL.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ import duckdb
 from dagster_dbt import dbt_assets
 
 from pm_pipeline.figures import last_week
+from pm_pipeline.product import named_sha256s
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
 from pm_pipeline.transform.dbt import GOOD, NodeResult, build_models, target_directory
+from pm_pipeline.transform.idle_models import idle_models
 from pm_pipeline.transform.project import MANIFEST, parsed_project
 from pm_pipeline.transform.run_window import plan_run, prepare_database
 from pm_pipeline.transform.translator import FamilyTranslator
@@ -46,16 +48,23 @@ def build_dbt_assets(parsed: Path) -> dg.AssetsDefinition:
         with step("models") as current:
             window = plan_run(home, product, run.options, run_id=context.run.run_id, now=run.now)
             prepare_database(home, product, window)
+            idle = idle_models(
+                parsed / MANIFEST,
+                window.database,
+                {kind for kind, _ in named_sha256s(product)},
+            )
             results = build_models(
                 home,
                 window.database,
                 parsed_project(home),
+                left_out=set(idle.values()),
                 progress=lambda built, tested: current.say(
                     f"{built} tables built, {tested} tests done"
                 ),
             )
             run.keep_dbt_results(context.run.run_id, target_directory(home), parsed / MANIFEST)
         yield from _shown(context.assets_def, results, window.database)
+        yield from _shown_idle(context.assets_def, idle)
         failed = [result for result in results if result.status not in GOOD | {"skipped"}]
         if failed:
             raise ModelsFailed(
@@ -88,6 +97,18 @@ def _shown(
                 severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
                 metadata={"failures": result.failures, "message": result.message},
             )
+
+
+def _shown_idle(
+    assets: dg.AssetsDefinition, idle: Mapping[str, str]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Return the tables that were left out as what they are: up to date, and empty."""
+    keys = {spec.metadata[UNIQUE_ID]: spec.key for spec in assets.specs}
+    for unique_id, kind in idle.items():
+        yield dg.MaterializeResult(
+            asset_key=keys[unique_id],
+            metadata={"dagster/row_count": 0, "empty": f"product.yml defines no {kind}"},
+        )
 
 
 def _metadata(database: Path) -> dict[dg.AssetKey, dict[str, Any]]:

@@ -6,7 +6,7 @@ Belongs here: that call and its outcome. Does not belong here: Dagster, and what
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,16 @@ def target_directory(home: Home) -> Path:
 
 
 def build_models(
-    home: Home, database: Path, parsed: Path, *, progress: Callable[[int, int], None]
+    home: Home,
+    database: Path,
+    parsed: Path,
+    *,
+    left_out: Collection[str] = (),
+    progress: Callable[[int, int], None],
 ) -> list[NodeResult]:
     """Build and test every model into ``database``; call ``progress`` with models and tests done.
 
+    Models with a tag that is ``left_out``, and their tests, stay as they are.
     Raises ``RuntimeError`` with dbt's words when dbt could not run at all; a model or a test that
     failed is in the results.
     """
@@ -66,6 +72,8 @@ def build_models(
 
     arguments = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
     arguments += ["build", "--exclude-resource-type", "unit_test"]
+    if left_out:
+        arguments += ["--exclude", *(f"tag:{tag}" for tag in sorted(left_out))]
     for flag, path in {
         "--project-dir": PROJECT_DIRECTORY,
         "--profiles-dir": PROJECT_DIRECTORY,
