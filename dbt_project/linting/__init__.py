@@ -243,7 +243,9 @@ def run_query(query: str) -> _Answer:
     for table, rows in _ANSWERS.items():
         if f"from definitions.{table} " in query:
             return _Answer(rows)
-    return _Answer([{"answer": "'lake/file.parquet'" if "string_agg" in query else "2026-01-01"}])
+    if "string_agg" in query:
+        return _Answer([{"files": "'lake/file.parquet'"}])
+    return _Answer([{"restate_from": "2026-01-01"}])
 
 
 def load_relation(relation: object) -> object:
