@@ -18,7 +18,6 @@ from pm_pipeline.product.faults import NOT_SUPPORTED, key_path, shown
 from pm_pipeline.product.shape import Location, fields_by_key, inner_of
 
 LATER: JsonDict = {"supported": False}
-LATER_AS_PERCENT: JsonDict = {"percent_supported": False}
 
 
 def later_values(*values: str) -> JsonDict:
@@ -53,8 +52,7 @@ def _walk(shape: Any, data: Any, at: Location) -> Iterator[tuple[Location, str]]
 def _walk_field(field: FieldInfo, value: Any, at: Location) -> Iterator[tuple[Location, str]]:
     marks = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     values = marks.get("values_not_supported_yet")
-    is_percent = isinstance(value, str) and value.strip().endswith("%")
-    if marks.get("supported") is False or (marks.get("percent_supported") is False and is_percent):
+    if marks.get("supported") is False:
         yield from _refuse(value, at)
     elif isinstance(values, list) and isinstance(value, str) and value in values:
         yield at, _message(value, at)

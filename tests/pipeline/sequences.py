@@ -119,6 +119,26 @@ metrics:
   shopping_days: {event: bought, aggregate: unique_days}
   bought_once: {event: bought, aggregate: proportion}
   at_most: {event: any, aggregate: sum, value: properties.amount, cap: 200}
+  songs_a_day: {numerator: songs, denominator: shopping_days}
+  back: {retention: habit, period: 3}
+experiments:
+  plans:
+    exposure: {event: opened, variant: properties.plan}
+    variants: {free: 0.7, paid: 0.3}
+    start: 2026-03-14
+    end: 2026-03-30
+    metrics: {primary: [amount], secondary: [songs_a_day, back], guardrails: [{metric: songs, margin: 5%}]}
+    metric_window: 6 days
+    minimum_users: 5
+  devices:
+    unit: device
+    exposure: {event: seen, where: "platform is not null", variant: platform}
+    variants: {ios: 0.5, web: 0.5}
+    start: 2026-03-12
+    metrics: {primary: [at_most], secondary: [bought_once, shopping_days]}
+    metric_window: 7 days
+    pre_exposure_window: 3 days
+    inference: sequential
 retention:
   listeners:
     start: {event: opened, first_time: true}
@@ -155,6 +175,7 @@ EDITS = (
     ("  buyers:", "  payers:"),
     ("keen: {did: {event: played", "keen: {did: {event: seen"),
     ("cap: 200", "cap: 100"),
+    ("metric_window: 6 days", "metric_window: 4 days"),
 )
 """Changes of named definitions in ``PRODUCT``: of each family one changes, or one goes and another
 comes."""

@@ -20,8 +20,6 @@ from pm_pipeline.product.values import Quantity
 TEXT, NUMBER, REAL, TRUTH = "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN"
 UNIT_COLUMNS = {"user": "user_id", "device": "device_id"}
 MEAN, PROPORTION = "mean", "proportion"
-RETENTION_DAYS = {"day": 1, "week": 7, "month": 30}
-"""The 24-hour periods of a period, as the rolling clock of retention counts them."""
 
 
 def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
@@ -138,7 +136,7 @@ def _value(product: Product, metric: Metric, entry: Experiment, dialect: str) ->
     )
     if metric.retention is not None:
         retention = product.retention[metric.retention]
-        days, period = RETENTION_DAYS[retention.interval], int(metric.period or 0)
+        days, period = retention.rolling_days, int(metric.period or 0)
         return (
             event_or_any(retention.return_.event),
             condition_sql(retention.return_.where, dialect),

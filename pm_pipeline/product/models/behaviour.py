@@ -5,13 +5,14 @@ Belongs here: keys of these sections. Does not belong here: funnels, experiments
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
 from pm_pipeline.product.faults import did_you_mean, shown
 from pm_pipeline.product.models.base import Section, exactly_one, only_with
-from pm_pipeline.product.support import LATER, LATER_AS_PERCENT
+from pm_pipeline.product.support import LATER
 from pm_pipeline.product.values import (
     Amount,
     Condition,
@@ -103,18 +104,12 @@ class Metric(Section):
     )
     value: NumberExpression | None = Field(default=None, description="What is summed.")
     where: Condition | None = Field(default=None, description=_WHERE)
-    numerator: MetricName | None = Field(
-        default=None, description="The metric above the line.", json_schema_extra=LATER
-    )
-    denominator: MetricName | None = Field(
-        default=None, description="The metric below the line.", json_schema_extra=LATER
-    )
+    numerator: MetricName | None = Field(default=None, description="The metric above the line.")
+    denominator: MetricName | None = Field(default=None, description="The metric below the line.")
     retention: Annotated[Name, known("retention")] | None = Field(
-        default=None, description="The retention whose rate this is.", json_schema_extra=LATER
+        default=None, description="The retention whose rate this is."
     )
-    period: CountOrZero | None = Field(
-        default=None, description="The period of that retention.", json_schema_extra=LATER
-    )
+    period: CountOrZero | None = Field(default=None, description="The period of that retention.")
     funnel: FunnelName | None = Field(
         default=None, description="The funnel whose step this is.", json_schema_extra=LATER
     )
@@ -124,7 +119,6 @@ class Metric(Section):
     cap: Amount | None = Field(
         default=None,
         description="Largest value per user: 500, or 99%.",
-        json_schema_extra=LATER_AS_PERCENT,
     )
     direction: Literal["higher_is_better", "lower_is_better"] = Field(
         default="higher_is_better",
@@ -151,6 +145,11 @@ class Metric(Section):
             return "is capped by a percentile, which is another value at each age; cap it by value"
         return None
 
+    def days_needed(self, retentions: Mapping[str, Retention]) -> int:
+        """Return for how many periods of 24 hours a unit must be followed, as far as is known."""
+        retention = retentions.get(self.retention or "")
+        return 0 if retention is None else ((self.period or 0) + 1) * retention.rolling_days
+
     @model_validator(mode="after")
     def _one_kind(self, info: ValidationInfo) -> Self:
         kind = exactly_one(
@@ -161,6 +160,7 @@ class Metric(Section):
             ("funnel", "step"),
         )
         if "event" not in kind:
+            only_with(self, "metrics with event (a ratio is capped by its numerator)", "cap")
             only_with(self, "metrics with event", "where", "value")
         elif self.aggregate == "sum":
             if self.value is None:
@@ -213,6 +213,11 @@ class Retention(Section):
         default=None,
         description="The metrics that are summed by age of the cohorts; default all of metrics.",
     )
+
+    @property
+    def rolling_days(self) -> int:
+        """The 24-hour periods of a period, as the rolling clock counts them."""
+        return {"day": 1, "week": 7, "month": 30}[self.interval]
 
     @model_validator(mode="after")
     def _brackets_run_forward(self) -> Self:

@@ -40,9 +40,14 @@ from pm_pipeline.product.values import Condition, Name, Text, known
 
 
 def _not_built_in(metrics: dict[str, Metric]) -> dict[str, Metric]:
-    for name in metrics:
+    for name, metric in metrics.items():
         if name in BUILT_IN_METRICS:
             raise ValueError(f"{shown(name)} is a built-in metric; choose another name")
+        for part in (metric.numerator, metric.denominator):
+            if part is not None and (part not in metrics or metrics[part].kind != "events"):
+                raise ValueError(
+                    f"{shown(name)} is a ratio of {shown(part)}, which is no metric with event"
+                )
     return metrics
 
 
@@ -142,6 +147,38 @@ class Product(Section):
                 if reason:
                     raise ValueError(f"{shown(name)} cannot sum by age: {shown(metric)} {reason}")
         return retentions
+
+    @field_validator("experiments")
+    @classmethod
+    def _windows_are_long_enough(
+        cls, experiments: dict[str, Experiment], info: ValidationInfo
+    ) -> dict[str, Experiment]:
+        metrics: dict[str, Metric] = info.data.get("metrics", {})
+        retentions: dict[str, Retention] = info.data.get("retention", {})
+        for name, experiment in experiments.items():
+            for metric in experiment.metrics.names:
+                needed = metrics[metric].days_needed(retentions) if metric in metrics else 0
+                if needed > experiment.metric_window.days:
+                    raise ValueError(
+                        f"{shown(name)} follows units for {experiment.metric_window.days} days, "
+                        f"too short for {shown(metric)}: it needs {needed}"
+                    )
+        return experiments
+
+    @field_validator("problems")
+    @classmethod
+    def _evidence_has_a_series(
+        cls, problems: dict[str, Problem], info: ValidationInfo
+    ) -> dict[str, Problem]:
+        metrics: dict[str, Metric] = info.data.get("metrics", {})
+        for name, problem in problems.items():
+            metric = problem.evidence.metric if problem.evidence else None
+            if metric in metrics and metrics[metric].kind != "events":
+                raise ValueError(
+                    f"{shown(name)} rests on {shown(metric)}: evidence of a "
+                    f"{metrics[metric].kind} is not supported yet"
+                )
+        return problems
 
     @field_validator("roadmap")
     @classmethod

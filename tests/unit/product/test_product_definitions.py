@@ -203,7 +203,7 @@ def test_metrics_of_every_kind() -> None:
         {"metric_name": "first_meal", "kind": "funnel", "funnel_name": "onboarding",
          "step_index": 3, **up},
         {"metric_name": "grams", "kind": "events", "cap_percentile": 0.99, **up},
-        {"metric_name": "grams_each", "kind": "ratio", "cap": 500.0, "numerator": "grams",
+        {"metric_name": "grams_each", "kind": "ratio", "numerator": "grams",
          "denominator": "additions", **up},
     ]  # fmt: skip
     assert [row[5] for row in tables["metrics"].rows] == [None, None]

@@ -17,9 +17,6 @@ from pm_pipeline.product.values import Quantity
 REFUSED = [
     "sources[0].format: amplitude",
     "tracking_plan.on_violation: reject", "tracking_plan.events",
-    "metrics.grams.cap: 99%",
-    "metrics.grams_each.numerator: grams", "metrics.grams_each.denominator: additions",
-    "metrics.came_back.retention: cooks", "metrics.came_back.period: 4",
     "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
     "experiments.big_buttons.phases[0]", "experiments.big_buttons.activation.event: opened",
     "experiments.big_buttons.activation.where: properties.ok",
@@ -81,7 +78,7 @@ def test_without_the_refusal_the_whole_file_is_typed(everything: Product) -> Non
         "ios": timedelta(minutes=5),
     }
     assert everything.metrics["grams"].cap == Quantity(0.99, True)
-    assert everything.metrics["grams_each"].cap == Quantity(500.0, False)
+    assert everything.metrics["grams_each"].cap is None
     experiment = everything.experiments["big_buttons"]
     assert experiment.variants == {"small": 0.25, "big": 0.75}
     assert experiment.control_variant == "big"
@@ -97,6 +94,12 @@ FOLLOWED = (
     "metrics: [x]}}\n"
 )
 
+EXPERIMENT = (
+    "experiments: {x: {exposure: {event: e, variant: app_version}, variants: {a: 0.5, b: 0.5}, "
+    "start: 2026-01-01, metrics: {primary: [m]}, metric_window: 7 days}}\n"
+    "metrics: {m: {event: a, aggregate: count}, b: {retention: r, period: 8}}\n"
+    "retention: {r: {start: {event: a}, return: {event: a}, interval: day, periods: 9}}"
+)
 LATER_FAULTS = {
     "metric of two kinds": (
         "metrics: {m: {event: a, aggregate: count, numerator: m, denominator: m}}",
@@ -161,6 +164,37 @@ LATER_FAULTS = {
         "goals: {g: {metric: sessions, target: 1, from: 2026-03-01, due: 2026-02-01}}",
         "goals.g",
         "expected a due date after 2026-03-01",
+    ),
+    "ratio with a cap": (
+        "metrics: {m: {event: a, aggregate: count}, r: {numerator: m, denominator: m, cap: 5}}",
+        "metrics.r",
+        "cap is only for metrics with event (a ratio is capped by its numerator)",
+    ),
+    "ratio of a ratio": (
+        "metrics: {m: {event: a, aggregate: count}, r: {numerator: m, denominator: m},"
+        " s: {numerator: r, denominator: m}}",
+        "metrics",
+        "'s' is a ratio of 'r', which is no metric with event",
+    ),
+    "experiment on a product's number": (
+        EXPERIMENT.replace("[m]", "[sessions]"),
+        "experiments.x.metrics.primary[0]",
+        "'sessions' is a number of the whole product",
+    ),
+    "experiment on a metric twice": (
+        EXPERIMENT.replace("[m]", "[m], secondary: [m]"),
+        "experiments.x.metrics",
+        "'m' is there twice; a metric plays one role",
+    ),
+    "experiment in hours": (
+        EXPERIMENT.replace("7 days", "36 hours"),
+        "experiments.x.metric_window",
+        "expected whole days, such as '14 days'",
+    ),
+    "experiment that ends before the return": (
+        EXPERIMENT.replace("[m]", "[b]"),
+        "experiments",
+        "'x' follows units for 7 days, too short for 'b': it needs 9",
     ),
     "bracket": (
         "retention: {r: {start: {event: a}, return: {event: a}, "
