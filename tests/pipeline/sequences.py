@@ -127,7 +127,10 @@ experiments:
     variants: {free: 0.7, paid: 0.3}
     start: 2026-03-14
     end: 2026-03-30
-    metrics: {primary: [amount], secondary: [songs_a_day, back], guardrails: [{metric: songs, margin: 5%}]}
+    metrics:
+      primary: [amount]
+      secondary: [songs_a_day, back]
+      guardrails: [{metric: songs, margin: 5%}]
     metric_window: 6 days
     minimum_users: 5
   devices:
