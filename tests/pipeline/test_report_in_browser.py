@@ -14,17 +14,19 @@ from tests.fixtures.browser import open_browser
 from tests.fixtures.report_warehouse import make_empty_warehouse, make_warehouse
 
 DESKTOP, PHONE = 1280, 390
-EXPECTED_CHARTS = 2 + 2 + 4 + 1 + 2 + 1  # active, growth, features, events, segments, arrivals
+# goals, days, active, growth, funnels, retention, stages, features, events, segments, arrivals
+EXPECTED_CHARTS = 1 + 1 + 2 + 2 + 1 + 2 + 1 + 4 + 1 + 2 + 1
+FEATURE_CHARTS = 3  # people, adoption, growth
 
 MARKS = """
-() => [...document.querySelectorAll('[data-chart]')].map((place) => {
+() => [...document.querySelectorAll('.view.shown [data-chart]')].map((place) => {
   const picture = place.querySelector('svg');
   const box = picture ? picture.getBoundingClientRect() : { width: 0, height: 0 };
   const marks = picture ? picture.querySelectorAll(
-    '.mark-line path, .mark-area path, .mark-rect path, .mark-symbol path') : [];
+    '.mark-line path, .mark-area path, .mark-rect path, .mark-symbol path, .mark-rule line') : [];
   const seen = [...marks].filter((mark) => {
     const { width, height } = mark.getBoundingClientRect();
-    return width + height > 0 && mark.getAttribute('d').length > 4;
+    return width + height > 0 && (mark.getAttribute('d') || 'a line').length > 4;
   });
   return {
     key: place.dataset.chart,
@@ -111,6 +113,36 @@ def test_every_chart_draws_without_a_word_or_a_request(
         assert chart["label"], chart
     assert page.evaluate("document.documentElement.dataset.charts") == "drawn"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert visit.said == []
+    assert visit.requests == [reports["full"].as_uri()]
+    assert page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize("context", LOOKS, indirect=True, ids=["desktop", "desktop-dark", "phone"])
+def test_every_feature_has_a_page_of_its_own(
+    context: BrowserContext, reports: dict[str, Path]
+) -> None:
+    visit = _visit(context, reports["full"])
+    page = visit.page
+    page.locator('a[href="#feature-page-1"]').focus()
+    page.keyboard.press("Enter")
+    page.locator("#feature-page-1").wait_for()
+    page.wait_for_function("document.documentElement.dataset.charts")
+    flip = "An experiment on it was validated: yes, then reboot"
+    assert page.locator(".note", has_text=flip).is_visible()
+    charts = page.evaluate(MARKS)
+    assert len(charts) == FEATURE_CHARTS
+    for chart in charts:
+        assert chart["width"] > 200, chart
+        assert chart["marks"] > 0, chart
+    assert not page.locator("#last-week").is_visible()
+    assert page.title().endswith("Songs <b>for</b> everybody: product report")
+    assert page.locator("h2", has_text="Keep, kill or reboot? Take it out").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.locator(".view.shown a", has_text="Back to the whole").click()
+    page.locator("#last-week").wait_for()
+    page.locator('nav a[href="#retention"]').click()
+    assert page.locator("#retention-0").is_visible()
     assert visit.said == []
     assert visit.requests == [reports["full"].as_uri()]
     assert page.evaluate("window.hacked") is None

@@ -23,13 +23,13 @@ from pm_pipeline.analysis.goals.direction_reading import (
 from pm_pipeline.analysis.goals.direction_tables import HYPOTHESES, PROBLEMS, ROADMAP
 from pm_pipeline.analysis.goals.progress import judge
 from pm_pipeline.analysis.goals.reading import read_goals, read_series
-from pm_pipeline.analysis.goals.results import progress_rows
+from pm_pipeline.analysis.goals.results import progress_rows, trajectory_rows
 from pm_pipeline.analysis.goals.settings import (
     AnomalySettings,
     DirectionSettings,
     GoalSettings,
 )
-from pm_pipeline.analysis.goals.table import PROGRESS
+from pm_pipeline.analysis.goals.table import PROGRESS, TRAJECTORY
 from pm_pipeline.analysis.tables import ResultTable
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
@@ -47,28 +47,42 @@ def _columns(table: ResultTable) -> dict[str, Any]:
     }
 
 
-@dg.asset(
-    key=PROGRESS.path,
-    # What is checked before: the metrics are columns of active users.
-    deps=[dg.AssetKey(["engagement", "active_users"]), dg.AssetKey(["goals", "metric_values"])],
-    group_name="analysis",
-    owners=["team:product"],
-    kinds={"python", "duckdb"},
-    description=PROGRESS.description,
-    metadata=_columns(PROGRESS),
+@dg.multi_asset(
+    name="goals_progress",
+    specs=[
+        dg.AssetSpec(
+            table.path,
+            # What is checked before: the metrics are columns of active users.
+            deps=[
+                dg.AssetKey(["engagement", "active_users"]),
+                dg.AssetKey(["goals", "metric_values"]),
+            ],
+            group_name="analysis",
+            owners=["team:product"],
+            kinds={"python", "duckdb"},
+            description=table.description,
+            metadata=_columns(table),
+        )
+        for table in (PROGRESS, TRAJECTORY)
+    ],
 )
 def goals_progress(
     context: dg.AssetExecutionContext, run: RunResource
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Judge every goal at as-of."""
     window = run.window(context.run.run_id)
     with step("goals") as current, duckdb.connect(str(window.database)) as connection:
         series = read_series(connection)
         goals = [goal for goal in read_goals(connection) if goal.metric_name in series]
         judged = [judge(goal, series[goal.metric_name], GoalSettings()) for goal in goals]
-        PROGRESS.write(connection, progress_rows(judged))
+        rows = {PROGRESS: progress_rows(judged), TRAJECTORY: trajectory_rows(judged)}
+        for table, own in rows.items():
+            table.write(connection, own)
         current.say(f"{len(judged)} goals")
-    return dg.MaterializeResult(metadata={"dagster/row_count": len(judged)})
+    for table, own in rows.items():
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(table.path), metadata={"dagster/row_count": len(own)}
+        )
 
 
 @dg.asset(

@@ -6,6 +6,7 @@ reading or writing a table.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -44,6 +45,10 @@ class Progress:
     expected_value: float | None
     projection: Projection | None
     status: Status
+    weeks: tuple[tuple[date, float], ...] = ()
+    """The goal's value as it stood at the end of each of the last weeks."""
+    path: tuple[tuple[date, Projection], ...] = ()
+    """The projection week by week to the due day; only that day's where weeks add up to it."""
 
 
 def judge(goal: Goal, series: Series, settings: GoalSettings) -> Progress:
@@ -58,7 +63,8 @@ def judge(goal: Goal, series: Series, settings: GoalSettings) -> Progress:
     if baseline is not None:
         passed = (series.last_date - goal.from_date) / (goal.due_date - goal.from_date)
         expected = baseline + (goal.target - baseline) * min(max(passed, 0.0), 1.0)
-    projection = _projection(goal, series, settings)
+    path = _path(goal, series, settings)
+    projection = path[-1][1] if path else None
     return Progress(
         goal=goal,
         as_of_date=series.last_date,
@@ -68,6 +74,8 @@ def judge(goal: Goal, series: Series, settings: GoalSettings) -> Progress:
         expected_value=expected,
         projection=projection,
         status=_status(goal, series.last_date, value, direction, expected, projection),
+        weeks=tuple(_weeks(goal, series, settings)),
+        path=path,
     )
 
 
@@ -96,29 +104,46 @@ def _value(goal: Goal, series: Series, settings: GoalSettings, last: date) -> fl
     return period_value(series, goal.period, goal.from_date, settings, last)
 
 
-def _projection(goal: Goal, series: Series, settings: GoalSettings) -> Projection | None:
-    """Return the projection to the due day; None when too little is known or nothing is left."""
+def _weeks(goal: Goal, series: Series, settings: GoalSettings) -> Iterator[tuple[date, float]]:
+    """Yield the goal's value at the end of each of the last complete weeks."""
+    for start, _ in series.complete_weeks()[-settings.shown_weeks :]:
+        end = start + 6 * DAY
+        if goal.period == "cumulative" and end < goal.from_date:
+            continue
+        value = _value(goal, series, settings, end)
+        if value is not None:
+            yield end, value
+
+
+def _path(
+    goal: Goal, series: Series, settings: GoalSettings
+) -> tuple[tuple[date, Projection], ...]:
+    """Return the projection to the due day; empty when too little is known or nothing is left."""
     weeks = series.complete_weeks()
     if goal.due_date <= series.last_date or len(weeks) < settings.least_weeks:
-        return None
+        return ()
     end = weeks[-1][0] + 6 * DAY
     days = (goal.due_date - end).days
     ahead = min(max(-(-days // 7), 1), settings.furthest_weeks)
     forecast = Forecast([each for _, each in weeks], settings)
     if series.kind != "sum" or goal.period == "week":
-        return forecast.week(ahead)
+        return tuple(
+            (end + 7 * count * DAY, each)
+            for count, each in enumerate(forecast.weeks(ahead), start=1)
+        )
     if goal.period == "cumulative":
         so_far = _value(goal, series, settings, end)
         if so_far is None:
-            return None
+            return ()
         more = forecast.sum_of_weeks(ahead, (days - 7 * (ahead - 1)) / 7, goal.name)
-        return Projection(so_far + more.value, so_far + more.low, so_far + more.high)
+        total = Projection(so_far + more.value, so_far + more.low, so_far + more.high)
+        return ((goal.due_date, total),)
     # A month's sum at the due day's pace.
     first = goal.due_date.replace(day=1)
     month_days = ((first + timedelta(days=31)).replace(day=1) - first).days
     week = forecast.week(ahead)
     share = month_days / 7
-    return Projection(week.value * share, week.low * share, week.high * share)
+    return ((goal.due_date, Projection(week.value * share, week.low * share, week.high * share)),)
 
 
 def _status(

@@ -1,4 +1,4 @@
-"""The rows of ``goals.progress``.
+"""The rows of ``goals.progress`` and ``goals.trajectory``.
 
 Belongs here: their order and columns. Does not belong here: how a goal is judged.
 """
@@ -33,3 +33,13 @@ def progress_rows(judged: Sequence[Progress]) -> list[tuple[Any, ...]]:
         )
         for each in ordered
     ]
+
+
+def trajectory_rows(judged: Sequence[Progress]) -> list[tuple[Any, ...]]:
+    """Return the weeks behind and ahead of each goal, by goal and day."""
+    rows: list[tuple[Any, ...]] = []
+    for each in sorted(judged, key=lambda one: one.goal.name):
+        name = each.goal.name
+        rows += [(name, day, value, None, None, None) for day, value in each.weeks]
+        rows += [(name, day, None, one.value, one.low, one.high) for day, one in each.path]
+    return rows

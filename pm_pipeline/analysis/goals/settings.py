@@ -22,6 +22,8 @@ class GoalSettings:
     """Four of five outcomes lie inside: narrow enough to act on."""
     furthest_weeks: int = 104
     """A damped trend is flat by then; a goal further away has that projection."""
+    shown_weeks: int = 52
+    """A year of the goal's values is kept to be drawn."""
     paths: int = 2000
     """Simulated futures of a sum: their tenth and ninetieth percentile are steady to a percent."""
 

@@ -1,6 +1,6 @@
-"""The table ``goals.progress``.
+"""The tables ``goals.progress`` and ``goals.trajectory``.
 
-Belongs here: its columns and what they mean. Does not belong here: its rows.
+Belongs here: their columns and what they mean. Does not belong here: their rows.
 """
 
 from __future__ import annotations
@@ -51,5 +51,20 @@ PROGRESS = ResultTable(
             "at_risk.",
             required=True,
         ),
+    ),
+)  # fmt: skip
+
+TRAJECTORY = ResultTable(
+    "goals",
+    "trajectory",
+    "Which way does each goal go? Its value at the end of each of the last 52 complete weeks, and "
+    "the projection to its due day; of months and cumulative goals on the due day only.",
+    (
+        Column("goal_name", "VARCHAR", "Name of the goal.", required=True),
+        Column("activity_date", "DATE", "Last day of a week, or the due day.", required=True),
+        Column("value", "DOUBLE", "The goal's value as of that day; NULL ahead of as-of."),
+        Column("projected_value", "DOUBLE", "The value projected; NULL up to as-of."),
+        Column("projected_low", "DOUBLE", "Lower end of the 80 % interval of the projection."),
+        Column("projected_high", "DOUBLE", "Upper end of it."),
     ),
 )  # fmt: skip

@@ -17,7 +17,9 @@ from typing import Any
 
 from pm_pipeline.publish.report_page.escaping import safe_in_script
 
-SPECS_SOURCE = Path(__file__).with_name("specs.py")
+SPECS_SOURCES = [
+    Path(__file__).with_name(name) for name in ("specs.py", "spec_parts.py", "story_specs.py")
+]
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def drawing(cache: Path | None = None) -> Drawing:
 
     ``cache`` is a folder that keeps them between runs; it may be emptied at any time.
     """
-    made_from = hashlib.sha256(SPECS_SOURCE.read_bytes())
+    made_from = hashlib.sha256(b"".join(source.read_bytes() for source in SPECS_SOURCES))
     made_from.update(f"{version('altair')} {version('vl-convert-python')}".encode())
     key = made_from.hexdigest()[:16]
     specs = _kept(cache, f"specs-{key}.json", _make_specs)
@@ -49,7 +51,7 @@ def _make_specs() -> str:
 def _make_library() -> str:
     import vl_convert
 
-    from pm_pipeline.publish.report_page.specs import GRAMMAR_VERSION
+    from pm_pipeline.publish.report_page.spec_parts import GRAMMAR_VERSION
 
     exports = "window.vegaEmbed = vegaEmbed;"
     return safe_in_script(vl_convert.javascript_bundle(exports, vl_version=GRAMMAR_VERSION))

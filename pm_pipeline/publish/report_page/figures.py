@@ -6,16 +6,17 @@ arithmetic beyond comparing two published figures, wording, or anything about th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-QUERIES = Path(__file__).parent.parent / "sql" / "report"
+from pm_pipeline.publish.report_page.story import Row, Story, read_story
 
-Row = dict[str, Any]
+__all__ = ["Figures", "Row", "read_figures"]
+
+QUERIES = Path(__file__).parent.parent / "sql" / "report"
 
 SHOWN_EVENTS = 15
 SHOWN_FEATURES = 12
@@ -59,6 +60,7 @@ class Figures:
     checks: list[Row]
     publications: list[Row]
     comments: dict[tuple[str, str | None], str]
+    story: Story = field(default_factory=Story)
 
     @property
     def is_empty(self) -> bool:
@@ -103,6 +105,7 @@ def read_figures(database: Path) -> Figures:
             checks=_rows(connection, "checks"),
             publications=_rows(connection, "publications", shown=SHOWN_PUBLICATIONS),
             comments=comments,
+            story=read_story(lambda name: _rows(connection, name)),
         )
 
 

@@ -15,13 +15,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pm_pipeline.publish.report_page import words
+from pm_pipeline.publish.report_page.behaviour_sections import (
+    funnels_section,
+    retention_section,
+)
 from pm_pipeline.publish.report_page.charts import milliseconds
 from pm_pipeline.publish.report_page.drawing import Drawing, drawing
 from pm_pipeline.publish.report_page.escaping import content_security_policy, json_in_script
 from pm_pipeline.publish.report_page.figures import DAYS_A_WEEK, Figures
+from pm_pipeline.publish.report_page.goal_sections import (
+    anomalies_section,
+    direction_section,
+    goals_section,
+)
 from pm_pipeline.publish.report_page.last_week import SPARK_WEEKS, last_week
-from pm_pipeline.publish.report_page.parts import Picture, Section
+from pm_pipeline.publish.report_page.parts import Picture, Section, View
 from pm_pipeline.publish.report_page.sections import active_section, growth_section
+from pm_pipeline.publish.report_page.stage_sections import feature_views, stages_section
 from pm_pipeline.publish.report_page.trust import Trust, trust
 from pm_pipeline.publish.report_page.usage import event_section, feature_section, segment_section
 
@@ -52,6 +62,7 @@ class Range:
 def render_page(figures: Figures, heading: Heading, cache: Path | None = None) -> str:
     """Return the page as one HTML document that needs nothing else."""
     sections = _sections(figures)
+    views = [] if figures.is_empty else feature_views(figures)
     quality = trust(figures, heading.timezone)
     tools = drawing(cache)
     script = _asset("page.js")
@@ -69,11 +80,12 @@ def render_page(figures: Figures, heading: Heading, cache: Path | None = None) -
         week=None if figures.is_empty else last_week(figures),
         spark_weeks=min(SPARK_WEEKS, len(figures.complete_weeks)),
         sections=sections,
+        views=views,
         trust=quality,
         has_definitions=bool(figures.comments),
         policy=content_security_policy([tools.library, script]),
         style=Markup(_asset("page.css")),
-        data=Markup(json_in_script(_drawn(sections, quality, tools))),
+        data=Markup(json_in_script(_drawn(sections, views, quality, tools))),
         library=Markup(tools.library),
         script=Markup(script),
     )
@@ -83,8 +95,14 @@ def _sections(figures: Figures) -> list[Section]:
     if figures.is_empty:
         return []
     found = [
+        goals_section(figures),
+        anomalies_section(figures),
         active_section(figures),
         growth_section(figures),
+        funnels_section(figures),
+        retention_section(figures),
+        stages_section(figures),
+        direction_section(figures),
         feature_section(figures),
         event_section(figures),
         segment_section(figures),
@@ -92,10 +110,14 @@ def _sections(figures: Figures) -> list[Section]:
     return [section for section in found if section is not None]
 
 
-def _drawn(sections: Sequence[Section], quality: Trust, tools: Drawing) -> dict[str, object]:
+def _drawn(
+    sections: Sequence[Section], views: Sequence[View], quality: Trust, tools: Drawing
+) -> dict[str, object]:
     """Return what the page's script draws: specifications by kind, charts by the place's key."""
     pictures: list[Picture] = [
-        picture for section in sections for picture in [*section.pictures, *section.tiles]
+        picture
+        for section in [*sections, *(section for view in views for section in view.sections)]
+        for picture in [*section.pictures, *section.tiles]
     ]
     if quality.arrivals:
         pictures.append(quality.arrivals)

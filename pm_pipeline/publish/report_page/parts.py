@@ -55,11 +55,16 @@ class Picture:
     table: Table | None = None
     notes: list[str] = field(default_factory=list)
     definitions: list[tuple[str, str]] = field(default_factory=list)
+    page: str = ""
+    """The key of the page that tells more, '' without one."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """Pictures under one heading; ``tiles`` are pictures that share a row."""
+    """Pictures under one heading; ``tiles`` are pictures that share a row.
+
+    ``shown_table`` and ``shown_tables`` stand open on the page, ``table`` is one click away.
+    """
 
     key: str
     title: str
@@ -69,6 +74,17 @@ class Section:
     table: Table | None = None
     notes: list[str] = field(default_factory=list)
     definitions: list[tuple[str, str]] = field(default_factory=list)
+    shown_table: Table | None = None
+    shown_tables: list[Table] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class View:
+    """A page of its own inside of the file, reached by ``#key``."""
+
+    key: str
+    title: str
+    sections: list[Section] = field(default_factory=list)
 
 
 def numbers(*labels: str) -> list[Column]:

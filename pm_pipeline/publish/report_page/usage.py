@@ -52,6 +52,7 @@ def feature_section(figures: Figures) -> Section | None:
                 title=name,
                 answer=answer,
                 chart=charts.feature(weeks, first, end, f"Weekly people of {name}. {answer}"),
+                page=f"feature-page-{position}",
             )
         )
     total = figures.features[0]["features_count"]

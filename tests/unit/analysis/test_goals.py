@@ -11,7 +11,7 @@ from goal_series import simulated_weeks
 
 from pm_pipeline.analysis.goals.forecast import Forecast
 from pm_pipeline.analysis.goals.progress import Goal, judge
-from pm_pipeline.analysis.goals.results import progress_rows
+from pm_pipeline.analysis.goals.results import progress_rows, trajectory_rows
 from pm_pipeline.analysis.goals.series import Kind, Series
 from pm_pipeline.analysis.goals.settings import GoalSettings
 from pm_pipeline.analysis.goals.table import PROGRESS
@@ -189,3 +189,24 @@ def test_projections_are_worth_their_interval() -> None:
     print(f"50 series: the 80 % interval covers {coverage:.1%}, error {error:.2f} of last value's")
     assert 0.70 <= coverage <= 0.93
     assert error <= 1.1
+
+
+def test_the_trajectory_joins_the_weeks_behind_to_those_ahead() -> None:
+    """20 weeks of 7 to 26 people a day: the values are the weeks' sums, then comes the path."""
+    days = [float(7 + day // 7) for day in range(140)]
+    one = judge(goal(due_date=MONDAY + timedelta(days=160)), series("sum", days), SETTINGS)
+    rows = trajectory_rows([one])
+    behind = [row for row in rows if row[2] is not None]
+    ahead = [row for row in rows if row[2] is None]
+    assert [row[2] for row in behind] == [7.0 * (7 + week) for week in range(20)]
+    assert [(row[1] - behind[-1][1]).days for row in ahead] == [7, 14, 21]
+    assert ahead[-1][3] == one.projection.value  # type: ignore[union-attr]
+    assert all(low <= middle <= high for *_, middle, low, high in ahead)
+
+
+def test_a_cumulative_goal_s_trajectory_starts_with_it_and_ends_on_its_day() -> None:
+    due = MONDAY + timedelta(days=160)
+    one = goal(period="cumulative", from_date=MONDAY + timedelta(days=70), due_date=due)
+    rows = trajectory_rows([judge(one, series("sum", [10.0] * 140), SETTINGS)])
+    assert rows[0][:3] == ("g", MONDAY + timedelta(days=76), 70.0)
+    assert (rows[-1][1], round(rows[-1][3])) == (due, 910)

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from pm_pipeline.publish.report import write_report
+from pm_pipeline.publish.report_page.intervals import wilson
 from tests.fixtures.report_warehouse import (
     HOSTILE_NAMES,
     LAST_WEEK,
@@ -251,3 +252,49 @@ def test_kept_drawing_tools_spare_the_dear_imports(tmp_path: Path, drawing_cache
         [sys.executable, "-c", program, str(database), str(target), str(drawing_cache)], check=True
     )
     assert target.read_text(encoding="utf-8") == first.source
+
+
+def test_intervals_are_wilson_s() -> None:
+    """Of 10 out of 10 at least 72 %, of 50 out of 100 between 40 and 60; nothing of nothing."""
+    low, high = wilson(10, 10)
+    assert (round(low or 0, 3), round(high or 0, 3)) == (0.722, 1.0)
+    assert [round(end or 0, 3) for end in wilson(50, 100)] == [0.404, 0.596]
+    assert wilson(0, 0) == (None, None)
+
+
+def test_the_story_stands_on_the_page(page: Page) -> None:
+    for text in (
+        "North star: will reach get there?",
+        "At risk: 705 of 900 wanted by 30 Jun 2026.",
+        "At this pace 801 (702 to 899) by then, four times of five.",
+        f"Yes, on the last day. daily active users: instrumentation: {HOSTILE_NAMES[0]}.",
+        "40.0 % of 900 (36.8 % to 43.2 %).",
+        "100 more may still finish and are left out.",
+        "In week 4, 66.0 % of 900 came back",
+        "The product is in maturity",
+        "Advice: take it out",
+        "untested for 91 days",
+        "ship: we like it",
+        "released 79 days ago, outcome not measured",
+    ):
+        assert text in page.words, text
+
+
+def test_a_running_period_of_a_cohort_has_no_figure(page: Page) -> None:
+    cells = page.data["charts"]["retention-0"]
+    at = {field: place for place, field in enumerate(cells["fields"])}
+    running = [row for row in cells["rows"] if row[at["over"]] != "over"]
+    assert running
+    assert all(row[at["Came back"]] is None and row[at["words"]] == "" for row in running)
+
+
+def test_an_older_warehouse_has_the_sections_that_it_has_tables_for(
+    tmp_path: Path, drawing_cache: Path
+) -> None:
+    database = make_warehouse(tmp_path / "product.duckdb.next")
+    with duckdb.connect(str(database)) as connection:
+        for schema in ("goals", "lifecycle", "funnels", "retention", "experiments"):
+            connection.execute(f"drop schema {schema} cascade")
+    older = _write(database, drawing_cache)
+    assert "Active people" in older.words
+    assert "North star" not in older.words

@@ -14,7 +14,9 @@
   };
 
   // Months are too long for the shorter ranges; events are of one week.
-  const obeysRange = (chart) => !["growth-month", "events", "events-compared"].includes(chart.kind);
+  const whole = ["growth-month", "events", "events-compared", "goal", "expected", "funnel", "heat",
+    "curve", "stages"];
+  const obeysRange = (chart) => !whole.includes(chart.kind);
 
   const draw = async (place) => {
     const chart = page.charts[place.dataset.chart];
@@ -23,7 +25,7 @@
       label_width: place.clientWidth < 480 ? 120 : 240,
       ...chart.parameters,
     };
-    const { params, ...looks } = page.specs[chart.kind];
+    const { params = [], ...looks } = page.specs[chart.kind];
     const spec = {
       ...looks,
       height: chart.parameters.height || looks.height,
@@ -48,9 +50,14 @@
     if (obeysRange(chart)) views.push(drawn.view);
   };
 
-  const drawAll = async () => {
+  const begun = new Set();
+
+  // A hidden place has no width: what it holds is drawn when it is shown.
+  const drawShown = async () => {
     let state = "drawn";
-    for (const place of document.querySelectorAll("[data-chart]")) {
+    for (const place of document.querySelectorAll(".view.shown [data-chart]")) {
+      if (begun.has(place)) continue;
+      begun.add(place);
       try {
         await draw(place);
       } catch (problem) {
@@ -65,6 +72,23 @@
     document.documentElement.dataset.charts = state;
   };
 
+  const pages = [...document.querySelectorAll(".view")];
+  const overviewTitle = document.title;
+
+  const showPage = async () => {
+    const wanted = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    const page = (wanted && wanted.closest(".view")) || pages[0];
+    const isNew = !page.classList.contains("shown");
+    for (const other of pages) other.classList.toggle("shown", other === page);
+    document.title = page.dataset.title
+      ? `${page.dataset.title} – ${overviewTitle}` : overviewTitle;
+    if (isNew) {
+      document.documentElement.removeAttribute("data-charts");
+      if (wanted) wanted.scrollIntoView();
+    }
+    await drawShown();
+  };
+
   document.addEventListener("change", (event) => {
     if (event.target.name !== "range") return;
     for (const view of views) {
@@ -72,5 +96,7 @@
     }
   });
 
-  drawAll();
+  document.documentElement.classList.add("paged");
+  window.addEventListener("hashchange", showPage);
+  showPage();
 })();

@@ -1,0 +1,14 @@
+-- What hinders whom.
+select
+    problem_name,
+    statement,
+    persona,
+    evidence,
+    evidence_baseline,
+    evidence_value,
+    hypotheses_count,
+    tested_count,
+    validated_count,
+    attention
+from goals.problems
+order by problem_name;

@@ -1,0 +1,23 @@
+-- The product and every feature, week by week.
+select
+    subject_kind,
+    subject_name,
+    period_start,
+    active_users,
+    weekly_growth_rate,
+    growth_low,
+    growth_high,
+    quick_ratio,
+    penetration_rate,
+    stage,
+    previous_stage,
+    stage_since,
+    confidence,
+    reason,
+    is_left_censored,
+    is_slowdown,
+    recommendation,
+    recommendation_reason,
+    evidence
+from lifecycle.product_stages
+order by subject_kind desc, subject_name, period_start;
