@@ -188,10 +188,24 @@ def status(home: Home) -> None:
 @main.command()
 @with_home
 @click.option("--open", "open_page", is_flag=True, help="Show it in the browser.")
-def report(home: Home, open_page: bool) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "md"]),
+    default="html",
+    show_default=True,
+    help="md prints the week as a message: what changed, why, what to decide.",
+)
+def report(home: Home, open_page: bool, form: str) -> None:
     """Write the report of the published warehouse anew."""
     if not home.published_database.exists():
         raise Stop("nothing is published yet: pm-pipeline run", FAILED)
+    if form == "md":
+        from pm_pipeline.publish.week_in_words import week_in_words
+
+        name = _checked_product(home).product.name
+        click.echo(week_in_words(home.published_database, name), nl=False)
+        return
     from pm_pipeline.publish.report import write_report
 
     product = _checked_product(home)
@@ -242,3 +256,48 @@ def export(home: Home, target: Path) -> None:
     except FileExistsError:
         raise Stop(f"{target} exists already; name another file", USAGE) from None
     click.echo(f"{target}: {count:,} events inside")
+
+
+@main.command("export-audience")
+@with_home
+@click.option("--stage", help="A stage: new, current, at_risk, dormant or resurrected.")
+@click.option("--persona", help="A persona of product.yml.")
+@click.option(
+    "--to",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that gets the file.",
+)
+@click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv")
+@click.option("--with-devices", is_flag=True, help="People who never signed in too.")
+def export_audience(
+    home: Home,
+    stage: str | None,
+    persona: str | None,
+    folder: Path,
+    form: Any,
+    with_devices: bool,
+) -> None:
+    """Write who came into a stage or persona since the last export, and who left it."""
+    from pm_pipeline.publish.audience import STAGES, audience_difference, write_difference
+
+    product = _checked_product(home)
+    if (stage is None) == (persona is None):
+        raise Stop("name either --stage or --persona", USAGE)
+    kind: Any = "stage" if stage else "persona"
+    name = str(stage or persona)
+    known = STAGES if stage else tuple(product.personas)
+    if name not in known:
+        raise Stop(f"--{kind}: expected one of {', '.join(known)}, got {name}", USAGE)
+    if not home.published_database.exists():
+        raise Stop("nothing is published yet: pm-pipeline run", FAILED)
+    difference = audience_difference(home, kind, name, with_devices=with_devices)
+    if difference.is_empty:
+        click.echo(f"{kind} {name}: nobody came or left since the last export")
+        return
+    target = write_difference(home, difference, folder, form)
+    click.echo(
+        f"{target}: {len(difference.added):,} added, {len(difference.removed):,} removed, "
+        f"{len(difference.members):,} in all"
+    )

@@ -181,13 +181,23 @@ problems:
     statement: "People come once a week, not once a day."
     evidence: {{metric: stickiness_rate, baseline: 0.12}}
 hypotheses:
+  fewer_questions:
+    problem: silent_start
+    statement: "Fewer questions at sign-up let more people reach their songs."
+    metric: songs
+    predicted_direction: increase
+    predicted_effect: 5%
+    experiment: short_onboarding
+    stated_on: 2025-12-01
   first_song_at_once:
     problem: silent_start
     statement: "A song that plays right after sign-up makes more people come back."
     metric: songs
     predicted_direction: increase
     predicted_effect: 5%
+    stated_on: 2026-06-01
 roadmap:
+  - {{name: Short onboarding, hypothesis: fewer_questions, persona: newcomer, status: building}}
   - name: First song at once
     hypothesis: first_song_at_once
     persona: newcomer

@@ -120,6 +120,7 @@ def goals_anomalies(
         dg.AssetSpec(
             table.path,
             deps=[
+                dg.AssetKey(["experiments", "decisions"]),
                 dg.AssetKey(["funnels", "conversion"]),
                 dg.AssetKey(["goals", "metric_values"]),
                 dg.AssetKey(["goals", "progress"]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pm_pipeline.analysis.goals.direction import Hypothesis, Item, Known, Problem
+from pm_pipeline.analysis.goals.direction import Hypothesis, Item, Known, Problem, Verdict
 from pm_pipeline.analysis.goals.reading import query_rows, read_goals, read_series
 
 
@@ -39,5 +39,6 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> Known | None:
         step_rates={(row[0], row[1]): row[2] for row in query_rows(connection, "step_rates")},
         goals={goal.name: goal for goal in read_goals(connection)},
         progress={row[0]: (row[1], row[2]) for row in query_rows(connection, "progress")},
+        verdicts={name: Verdict(*verdict) for name, *verdict in query_rows(connection, "verdicts")},
         stages={row[0]: (row[1], row[2]) for row in query_rows(connection, "feature_stages")},
     )

@@ -26,6 +26,7 @@ TABLES = {
     "problems": "goals.problems",
     "hypotheses": "experiments.hypotheses",
     "roadmap": "goals.roadmap",
+    "experiments": "experiments.decisions",
 }
 """By statement of ``sql/report``, the table that it reads."""
 
@@ -47,6 +48,7 @@ class Story:
     problems: list[Row] = field(default_factory=list)
     hypotheses: list[Row] = field(default_factory=list)
     roadmap: list[Row] = field(default_factory=list)
+    experiments: list[Row] = field(default_factory=list)
 
     @property
     def last_stages(self) -> list[Row]:

@@ -10,7 +10,8 @@ select
     days.expected,
     days.z,
     days.cause,
-    days.activity_date = last_day.last_date as is_last_day
+    days.activity_date = last_day.last_date as is_last_day,
+    days.activity_date > last_day.last_date - 7 as is_last_week
 from goals.anomalies as days
 cross join last_day
 where days.is_alert and days.activity_date > last_day.last_date - 28
