@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pm_pipeline.alerts import tell_of_failure
 from pm_pipeline.home import Home
 from pm_pipeline.ingest import landing_fingerprint
 from pm_pipeline.lock import is_busy
@@ -14,11 +15,24 @@ from pm_pipeline.lock import is_busy
 JOB_NAME = "pm_pipeline"
 SENSOR_SECONDS = 60
 
+
+@dg.failure_hook(name="tell_of_failure")
+def on_failure(context: dg.HookContext) -> None:
+    """Tell of a step that failed, whoever started the run; what lies behind it is skipped."""
+    tell_of_failure(
+        Home.locate(),
+        run_id=context.run_id,
+        step=context.op.name,
+        problem=context.op_exception,
+    )
+
+
 pipeline_job = dg.define_asset_job(
     JOB_NAME,
     selection=dg.AssetSelection.all(),
     description="Landing files to published warehouse: ingest, build, check, publish.",
     executor_def=dg.in_process_executor,
+    hooks={on_failure},
 )
 
 daily_schedule = dg.ScheduleDefinition(

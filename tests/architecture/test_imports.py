@@ -46,7 +46,8 @@ ASSEMBLY: dict[str, set[str]] = {
     "event_log": set(),
     "instance": {"home"},
     "resources": {"home", "instance", "lock", "options", "product", "transform", "checks"},
-    "jobs": {"home", "lock", "ingest"},
+    "alerts": {"home", "product"},
+    "jobs": {"alerts", "home", "lock", "ingest"},
     "definitions": {
         "home", "jobs", "resources", "ingest", "transform", "analysis", "checks",
         "publish",

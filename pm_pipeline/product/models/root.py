@@ -28,6 +28,7 @@ from pm_pipeline.product.models.experiment import Experiment
 from pm_pipeline.product.models.funnel import Funnel
 from pm_pipeline.product.models.paths import UserPath
 from pm_pipeline.product.models.settings import (
+    Alerts,
     Check,
     Identity,
     Lifecycle,
@@ -122,9 +123,7 @@ class Product(Section):
     surveys: Open = Field(
         default={}, description="What users answer, by name.", json_schema_extra=LATER
     )
-    alerts: Open = Field(
-        default={}, description="When to raise a hand, by name.", json_schema_extra=LATER
-    )
+    alerts: Alerts = Field(default_factory=Alerts, description="Who is told when a run failed.")
     privacy: Privacy = Field(
         default_factory=Privacy,
         description="What is not kept about people.",

@@ -120,3 +120,20 @@ class Privacy(Section):
     drop_properties: Texts = Field(default=(), description="Properties that are never stored.")
     hash_ids: Flag = Field(default=False, description="Store keyed hashes instead of user ids.")
     forget: Text | None = Field(default=None, description="A file that lists the ids to forget.")
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError(f"expected an address such as https://example.org/hook, got {value!r}")
+    return value
+
+
+class Alerts(Section):
+    """Who is told when a run failed."""
+
+    command: Texts = Field(
+        default=(), description="A program with its arguments; the message is added as the last."
+    )
+    webhook: Annotated[Text, AfterValidator(_web_address)] | None = Field(
+        default=None, description="An address that gets the message as JSON, under text."
+    )

@@ -20,7 +20,7 @@ REFUSED = [
     "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
     "experiments.big_buttons.phases[0]", "experiments.big_buttons.activation.event: opened",
     "experiments.big_buttons.activation.where: properties.ok",
-    "surveys.nps", "alerts: {}",
+    "surveys.nps",
     "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
 ]  # fmt: skip
 
