@@ -236,6 +236,58 @@ def ui(home: Home, port: int) -> None:
     os.execv(command, [str(command), "dev", "--workspace", str(workspace), "--port", str(port)])
 
 
+@main.command("size-experiment")
+@with_home
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    required=True,
+    help="A metric and the change to find, such as songs=5%; several may be given.",
+)
+@click.option(
+    "--guardrail",
+    "guardrails",
+    multiple=True,
+    help="A metric and how much worse is still fine, such as likes=10%.",
+)
+@click.option("--arms", default=2, type=click.IntRange(2, 20), help="Control included. Default 2.")
+@click.option("--window", default=14, type=click.IntRange(1, 365), help="Days a user is followed.")
+@click.option(
+    "--before",
+    default=14,
+    type=click.IntRange(0, 365),
+    help="Days before exposure that the result is adjusted by; 0 turns it off.",
+)
+@click.option("--alpha", default=0.05, type=click.FloatRange(0, 1, min_open=True, max_open=True))
+@click.option(
+    "--inference",
+    default="fixed",
+    type=click.Choice(["fixed", "sequential", "group_sequential"]),
+)
+def size_experiment(
+    home: Home,
+    metrics: tuple[str, ...],
+    guardrails: tuple[str, ...],
+    arms: int,
+    window: int,
+    before: int,
+    alpha: float,
+    inference: Any,
+) -> None:
+    """How many users and days an experiment needs, from the product's own past."""
+    from pm_pipeline.sizing import CannotSize, Trial, effects_of, size_lines
+
+    product = _checked_product(home)
+    trial = Trial(window, before, arms, alpha, inference)
+    try:
+        lines = list(size_lines(home, product, effects_of(metrics), effects_of(guardrails), trial))
+    except CannotSize as problem:
+        raise Stop(str(problem), USAGE) from None
+    for line in lines:
+        click.echo(line)
+
+
 @main.command()
 @with_home
 @click.option(

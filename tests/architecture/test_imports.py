@@ -54,8 +54,10 @@ ASSEMBLY: dict[str, set[str]] = {
     },
     "execution": {"home", "instance", "jobs", "definitions", "publish"},
     "summary": {"home", "state", "lock", "figures", "execution"},
+    "sizing": {"home", "product", "analysis"},
     "cli": {
-        "__init__", "home", "lock", "console", "options", "execution", "instance", "summary",
+        "__init__", "home", "sizing", "lock", "console", "options", "execution", "instance",
+        "summary",
         "product", "checks", "publish", "simulate",
     },
 }  # fmt: skip

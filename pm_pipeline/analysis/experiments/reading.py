@@ -179,16 +179,16 @@ def _cell(row: tuple[Any, ...]) -> DayCell:
         variant,
         day,
         still_open,
-        Moments(closed, row[8:12], _symmetric(row[12:22])) if closed else Moments(),
+        Moments(closed, row[8:12], symmetric(row[12:22])) if closed else Moments(),
         half,
     )
 
 
 def _only_first(comoment: float) -> Matrix:
-    return _symmetric((comoment, *[0.0] * 9))
+    return symmetric((comoment, *[0.0] * 9))
 
 
-def _symmetric(upper: Sequence[float]) -> Matrix:
+def symmetric(upper: Sequence[float]) -> Matrix:
     """Return the matrix of an upper triangle, given row by row."""
     aa, ab, ac, ad, bb, bc, bd, cc, cd, dd = upper
     return ((aa, ab, ac, ad), (ab, bb, bc, bd), (ac, bc, cc, cd), (ad, bd, cd, dd))

@@ -143,15 +143,40 @@ def _value(product: Product, metric: Metric, entry: Experiment, dialect: str) ->
             None, "returned", retention.return_.at_least,
             period * days, (period + 1) * days - 1, *caps, False,
         )  # fmt: skip
-    number = metric.value and compile_expression(metric.value, kind="number", dialect=dialect).sql
     return (
         event_or_any(metric.event or "any"), condition_sql(metric.where, dialect),
-        number, metric.aggregate, 1, 0, entry.metric_window.days - 1, *caps,
+        _number(metric, dialect), metric.aggregate, 1, 0, entry.metric_window.days - 1, *caps,
         entry.pre_exposure_window > timedelta(0),
     )  # fmt: skip
 
 
-def _kind(metric: Metric) -> str:
+def counted_parts(product: Product, name: str) -> list[dict[str, Any]] | None:
+    """Return what a metric is made of, as SQL over events; None when it is not counted so."""
+    found = []
+    for part in _parts(product.metrics[name], name):
+        if part is None:
+            continue
+        metric = product.metrics[part]
+        if metric.kind != "events":
+            return None
+        found.append(
+            {
+                "event": event_or_any(metric.event or "any"),
+                "condition": condition_sql(metric.where, "duckdb"),
+                "value": _number(metric, "duckdb"),
+                "aggregate": metric.aggregate,
+                "cap": metric.cap.value if metric.cap and not metric.cap.is_percent else None,
+            }
+        )
+    return found
+
+
+def _number(metric: Metric, dialect: str) -> str | None:
+    return metric.value and compile_expression(metric.value, kind="number", dialect=dialect).sql
+
+
+def kind_of(metric: Metric) -> str:
+    """Return how a metric is compared: as a mean, a proportion or a ratio of totals."""
     if metric.kind == "ratio":
         return "ratio"
     is_share = metric.kind != "events" or metric.aggregate == PROPORTION
@@ -186,7 +211,7 @@ def _plan(product: Product, entry: Experiment) -> dict[str, Any]:
             {
                 "name": name,
                 "role": role,
-                "kind": _kind(product.metrics[name]),
+                "kind": kind_of(product.metrics[name]),
                 "direction": product.metrics[name].direction,
                 "margin": _effect(margin),
                 "has_covariate": entry.pre_exposure_window > timedelta(0)
