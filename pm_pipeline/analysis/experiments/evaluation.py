@@ -73,15 +73,22 @@ class Counted:
         return {key: self._slice(cells, is_in) for key, cells in self.by_key.items()}
 
     def _slice(self, cells: Iterable[DayCell], is_in: Callable[[DayCell], bool]) -> Slice:
-        arms: dict[str, list[Moments]] = {variant: [] for variant in self.plan.shares}
+        phases = len(self.planned.allocations)
+        arms: dict[str, list[list[Moments]]] = {
+            variant: [[] for _ in range(phases)] for variant in self.plan.shares
+        }
         still_open = dict.fromkeys(self.plan.shares, 0)
         for cell in cells:
             if is_in(cell):
-                arms[cell.variant].append(cell.moments)
+                phase = self.planned.phase_of(cell.exposure_date)
+                arms[cell.variant][phase].append(cell.moments)
                 still_open[cell.variant] += cell.open_units
             else:
                 still_open[cell.variant] += cell.exposed_units
-        return Slice({variant: [merged(parts)] for variant, parts in arms.items()}, still_open)
+        return Slice(
+            {variant: [merged(parts) for parts in side] for variant, side in arms.items()},
+            still_open,
+        )
 
 
 @dataclass(frozen=True)
@@ -206,15 +213,19 @@ class _Running:
         made = {}
         for metric, cells in self._totals:
             key = SliceKey(metric)
-            parts: dict[str, list[Moments]] = {arm: [] for arm in planned.plan.shares}
+            parts: dict[str, list[list[Moments]]] = {
+                arm: [[] for _ in planned.allocations] for arm in planned.plan.shares
+            }
             if before is not None:
-                parts = {arm: list(side) for arm, side in before[key].arms.items()}
+                parts = {arm: [[one] for one in side] for arm, side in before[key].arms.items()}
             for cell in cells:
                 closes = planned.closes_on(cell.exposure_date, clock)
                 is_new = day is None or (closes == day if before is not None else closes <= day)
                 if is_new:
-                    parts[cell.variant].append(cell.moments)
-            made[key] = Slice({arm: [merged(side)] for arm, side in parts.items()}, {})
+                    parts[cell.variant][planned.phase_of(cell.exposure_date)].append(cell.moments)
+            made[key] = Slice(
+                {arm: [merged(phase) for phase in side] for arm, side in parts.items()}, {}
+            )
         return made
 
 

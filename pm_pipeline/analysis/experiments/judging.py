@@ -48,22 +48,22 @@ def judge_health(
     counted = cells.get(SliceKey(first), ())
     variants = list(plan.shares)
     is_over = planned.enrolment_is_over(clock)
-    exposed, kept = _by_day(plan, everybody), _by_day(plan, counted)
-    exposed_count = sum(exposed.counts)
+    exposed, kept = _by_phase(planned, everybody), _by_phase(planned, counted)
+    together, left = _in_one(planned, everybody), _in_one(planned, counted)
     ratios = [
         sample_ratio(
-            "sample_ratio", [exposed], variants, enrolment_is_over=is_over, settings=settings
+            "sample_ratio", exposed, variants, enrolment_is_over=is_over, settings=settings
         ),
         sample_ratio(
-            "sample_ratio_after_exclusion", [kept], variants, enrolment_is_over=is_over,
+            "sample_ratio_after_exclusion", kept, variants, enrolment_is_over=is_over,
             settings=settings,
         ),
-        excluded_units(_less(exposed, kept), exposed_count, settings),
+        excluded_units(_less(together, left), sum(together.counts), settings),
     ]  # fmt: skip
     return [
         *ratios,
         *_readiness(planned, clock, counted, settings),
-        *_slice_ratios(plan, cells, everybody, settings),
+        *_slice_ratios(planned, cells, everybody, settings),
         *imbalance(_before_exposure(plan, cells, settings), settings),
         *implausible_lifts(plan, readout, settings),
         *novelty(_half_changes(plan, cells, settings), settings),
@@ -71,14 +71,36 @@ def judge_health(
     ]
 
 
-def _by_day(plan: Plan, cells: Sequence[DayCell]) -> PhaseCounts:
-    days: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(plan.shares, 0))
+def _by_phase(planned: Planned, cells: Sequence[DayCell]) -> list[PhaseCounts]:
+    """Return the new units of each day and variant, a day with units being in one phase only."""
+    days: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(planned.plan.shares, 0))
     for cell in cells:
         days[cell.exposure_date][cell.variant] += cell.exposed_units
-    return PhaseCounts(
-        tuple(plan.shares.values()),
-        tuple(tuple(days[day].values()) for day in sorted(days)),
+    nobody = (0,) * len(planned.plan.shares)
+    return [
+        PhaseCounts(
+            tuple(shares.values()),
+            tuple(
+                tuple(days[day].values()) if planned.phase_of(day) == number else nobody
+                for day in sorted(days)
+            ),
+        )
+        for number, shares in enumerate(planned.allocations)
+    ]
+
+
+def _in_one(planned: Planned, cells: Sequence[DayCell]) -> PhaseCounts:
+    """Return the units of all phases in one, the shares being those planned for so many."""
+    phases = _by_phase(planned, cells)
+    units = [sum(phase.counts) for phase in phases]
+    if len(phases) == 1 or not sum(units):
+        return phases[0]
+    shares = tuple(
+        sum(count * phase.shares[arm] for count, phase in zip(units, phases, strict=True))
+        for arm in range(len(planned.plan.shares))
     )
+    by_day = zip(*(phase.daily for phase in phases), strict=True)
+    return PhaseCounts(shares, tuple(tuple(map(sum, zip(*day, strict=True))) for day in by_day))
 
 
 def _less(exposed: PhaseCounts, kept: PhaseCounts) -> PhaseCounts:
@@ -110,20 +132,20 @@ def _readiness(
 
 
 def _slice_ratios(
-    plan: Plan, cells: Cells, everybody: Sequence[DayCell], settings: Settings
+    planned: Planned, cells: Cells, everybody: Sequence[DayCell], settings: Settings
 ) -> list[Health]:
     """Compare the units of each day, and of each value of a dimension, with the plan."""
     groups: dict[str, dict[str, list[DayCell]]] = defaultdict(lambda: defaultdict(list))
     for cell in everybody:
         groups[DAYS][cell.exposure_date.isoformat()].append(cell)
     for key, of_slice in cells.items():
-        if key.metric_name == plan.metrics[0].name and not key.is_total:
+        if key.metric_name == planned.plan.metrics[0].name and not key.is_total:
             groups[key.segment_name][key.segment_value].extend(of_slice)
     return [
         row
         for name, values in groups.items()
         for row in ratios_of_slices(
-            name, {value: _by_day(plan, part) for value, part in values.items()}, settings
+            name, {value: _in_one(planned, part) for value, part in values.items()}, settings
         )
     ]
 

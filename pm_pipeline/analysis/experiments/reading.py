@@ -56,6 +56,14 @@ class HumanDecision:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A stretch of an experiment with an allocation of its own."""
+
+    begins: date
+    shares: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Planned:
     """An experiment of ``product.yml``: how it is judged, when it runs, what people decided."""
 
@@ -67,6 +75,19 @@ class Planned:
     minimum_users: int
     looks: tuple[float, ...] = ()
     decision: HumanDecision | None = None
+    phases: tuple[Phase, ...] = ()
+    """Changes of the allocation, the first from the start; none when it never changed."""
+
+    @property
+    def allocations(self) -> tuple[dict[str, float], ...]:
+        """The planned shares of each phase; a variant that a phase does not have has none."""
+        planned = [phase.shares for phase in self.phases] or [self.plan.shares]
+        return tuple({arm: shares.get(arm, 0.0) for arm in self.plan.shares} for shares in planned)
+
+    def phase_of(self, exposure_date: date) -> int:
+        """Return the phase that units first exposed on a day belong to."""
+        begun = [phase.begins <= exposure_date for phase in self.phases]
+        return max(sum(begun) - 1, 0)
 
     def closes_on(self, exposure_date: date, clock: Clock) -> date:
         """Return the product day by whose end every unit first exposed on a day is closed."""
@@ -157,6 +178,13 @@ def _planned(name: str, written: dict[str, Any]) -> Planned:
         minimum_days=written["minimum_days"],
         minimum_users=written["minimum_users"],
         looks=tuple(written["looks"]),
+        phases=tuple(
+            Phase(
+                date.fromisoformat(phase["from"]),
+                {arm["name"]: arm["share"] for arm in phase["arms"]},
+            )
+            for phase in written["phases"]
+        ),
         decision=decision
         and HumanDecision(
             decision["action"], date.fromisoformat(decision["on"]), decision["by"], decision["why"]

@@ -51,7 +51,7 @@ def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
             [
                 (name, variant, position)
                 for name, entry in named
-                for position, variant in enumerate(entry.variants, start=1)
+                for position, variant in enumerate(entry.planned_variants, start=1)
             ],
         ),
         "experiment_metrics": table(
@@ -193,7 +193,11 @@ def _plan(product: Product, entry: Experiment) -> dict[str, Any]:
         "hypothesis": entry.hypothesis,
         "feature": entry.feature,
         "unit": entry.unit,
-        "arms": [{"name": name, "share": share} for name, share in entry.variants.items()],
+        "arms": [{"name": name, "share": share} for name, share in entry.planned_variants.items()],
+        "phases": [
+            {"from": day.isoformat(), "arms": [{"name": n, "share": s} for n, s in shares.items()]}
+            for day, shares in entry.allocations
+        ],
         "control": entry.control_variant,
         "start": entry.start.isoformat(),
         "end": entry.end.isoformat() if entry.end else None,

@@ -5,7 +5,7 @@ Belongs here: keys of ``experiments``. Does not belong here: statistics (the roo
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -197,7 +197,8 @@ class Experiment(Section):
         default=None, min_length=1, description="Shares of closed units at which it is read."
     )
     phases: tuple[Phase, ...] = Field(
-        default=(), description="Changes of the allocation.", json_schema_extra=LATER
+        default=(),
+        description="Changes of the allocation: a unit belongs to the phase of its first exposure.",
     )
     activation: Activation | None = Field(
         default=None, description="What makes a unit count.", json_schema_extra=LATER
@@ -213,9 +214,33 @@ class Experiment(Section):
             raise ValueError(f"expected an end after the start {self.start}, got {self.end}")
         if self.inference == "group_sequential" and not (self.planned_users and self.looks):
             raise ValueError("inference group_sequential needs planned_users and looks")
+        days = [phase.from_ for phase in self.phases]
+        if days and (days != sorted(set(days)) or days[0] < self.start):
+            raise ValueError(f"expected phases one after the other, from {self.start} on")
+        for phase in self.phases:
+            if self.control_variant not in phase.variants:
+                raise ValueError(
+                    f"the phase from {phase.from_} is without the control "
+                    f"{shown(self.control_variant)}"
+                )
         if self.looks and list(self.looks) != sorted(set(self.looks)):
             raise ValueError("expected looks that rise, such as [0.25, 0.5, 0.75, 1]")
         return self
+
+    @property
+    def allocations(self) -> tuple[tuple[date, dict[str, float]], ...]:
+        """The allocation from each day on, the first from the start."""
+        later = tuple((phase.from_, phase.variants) for phase in self.phases)
+        begins = later[0][0] if later else None
+        return later if begins == self.start else ((self.start, self.variants), *later)
+
+    @property
+    def planned_variants(self) -> dict[str, float]:
+        """Every variant that was ever planned, with the share that it had last."""
+        found = dict(self.variants)
+        for _, shares in self.allocations:
+            found |= shares
+        return found
 
     @property
     def control_variant(self) -> str:

@@ -18,7 +18,7 @@ REFUSED = [
     "sources[0].format: amplitude",
     "tracking_plan.on_violation: reject", "tracking_plan.events",
     "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
-    "experiments.big_buttons.phases[0]", "experiments.big_buttons.activation.event: opened",
+    "experiments.big_buttons.activation.event: opened",
     "experiments.big_buttons.activation.where: properties.ok",
     "surveys.nps",
     "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
@@ -185,6 +185,22 @@ LATER_FAULTS = {
         EXPERIMENT.replace("[m]", "[m], secondary: [m]"),
         "experiments.x.metrics",
         "'m' is there twice; a metric plays one role",
+    ),
+    "experiment with phases out of order": (
+        EXPERIMENT.replace(
+            "metric_window",
+            "phases: [{from: 2025-12-01, variants: {a: 0.9, b: 0.1}}], metric_window",
+        ),
+        "experiments.x",
+        "expected phases one after the other, from 2026-01-01 on",
+    ),
+    "experiment with a phase without control": (
+        EXPERIMENT.replace(
+            "metric_window",
+            "phases: [{from: 2026-01-05, variants: {c: 0.9, b: 0.1}}], metric_window",
+        ),
+        "experiments.x",
+        "the phase from 2026-01-05 is without the control 'a'",
     ),
     "experiment in hours": (
         EXPERIMENT.replace("7 days", "36 hours"),
