@@ -31,6 +31,143 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{% macro timeout_of(which='') -%}
+    {#- The time-out of a bucket (of the 'previous_' one): one for all unless platforms have their own. -#}
+    {{ return(which ~ 'timeout_seconds' if session_timeouts() else session_timeout_seconds()) }}
+{%- endmacro %}
+
+{% macro is_longer_than(since, until, seconds) -%}
+    {#- Whole numbers: comparing intervals costs several times as much. -#}
+    epoch_us({{ until }}) - epoch_us({{ since }}) > cast({{ seconds }} as bigint) * 1000000
+{%- endmacro %}
+
+{% macro is_24_hours(since, until) -%}
+    epoch_us({{ until }}) - epoch_us({{ since }}) >= 86400000000
+{%- endmacro %}
+
+{% macro bucketed(events) -%}
+    {#- Events summed per person, stream and bucket. -#}
+    {%- set offset = 'epoch_us(event_at) % ' ~ bucket_microseconds() -%}
+    select
+        person_key,
+        stream_id,
+        {{ kinds_at_both_ends(offset) }}
+        {% if session_timeouts() %}
+        {{ extreme_at('last', 'timeout_seconds', offset, 'least') }} as least_timeout_seconds,
+        {{ extreme_at('last', 'timeout_seconds', offset, 'greatest') }} as timeout_seconds,
+        {% endif %}
+        min(event_at) as started_at,
+        max(event_at) as ended_at,
+        count(*) as events_count
+    from {{ events }}
+    group by person_key, stream_id, epoch_us(event_at) // {{ bucket_microseconds() }}
+{%- endmacro %}
+
+{% macro with_last_timeout(buckets, since) -%}
+    {#- Where several platforms share a bucket's last instant, the time-out of the last by event_id. -#}
+    {%- if not session_timeouts() %}
+    select * from {{ buckets }}
+    {%- else %}
+    with disputed_ends as (
+
+        select person_key, stream_id, ended_at as event_at
+        from {{ buckets }}
+        where least_timeout_seconds != timeout_seconds
+
+    ),
+
+    last_events as (
+
+        {{ events_at_instants('disputed_ends', since) }}
+
+    )
+
+    select
+        buckets.* exclude (timeout_seconds),
+        coalesce(last_events.last_timeout_seconds, buckets.timeout_seconds) as timeout_seconds
+    from {{ buckets }} as buckets
+    left join last_events
+        on buckets.person_key = last_events.person_key
+        and buckets.stream_id = last_events.stream_id
+        and buckets.ended_at = last_events.event_at
+    {%- endif %}
+{%- endmacro %}
+
+{% macro runs_of_buckets(marked_buckets) -%}
+    {#- Stretches without a gap. Most buckets are one of their own; only the others have to be put
+        together. -#}
+    with numbered_buckets as (
+
+        select
+            *,
+            count(*) filter (where is_start) over (
+                partition by person_key, stream_id order by started_at
+                rows between unbounded preceding and current row
+            ) as run_number
+        from {{ marked_buckets }}
+        where not (is_start and is_end)
+
+    )
+
+    select
+        person_key, stream_id, entry_least, entry_greatest, exit_least, exit_greatest,
+        started_at, ended_at, events_count
+    from {{ marked_buckets }}
+    where is_start and is_end
+
+    union all
+
+    select
+        person_key,
+        stream_id,
+        arg_min(entry_least, started_at) as entry_least,
+        arg_min(entry_greatest, started_at) as entry_greatest,
+        arg_max(exit_least, started_at) as exit_least,
+        arg_max(exit_greatest, started_at) as exit_greatest,
+        min(started_at) as started_at,
+        max(ended_at) as ended_at,
+        cast(sum(events_count) as bigint) as events_count
+    from numbered_buckets
+    group by person_key, stream_id, run_number
+{%- endmacro %}
+
+{% macro with_kinds_at_ends(sessions, since) -%}
+    {#- Entry and exit of each session; of several events at one instant the first (last) by event_id. -#}
+    with disputed_instants as (
+
+        select person_key, stream_id, started_at as event_at
+        from {{ sessions }}
+        where entry_least != entry_greatest
+
+        union
+
+        select person_key, stream_id, ended_at as event_at
+        from {{ sessions }}
+        where exit_least != exit_greatest
+
+    ),
+
+    first_by_id as (
+
+        {{ events_at_instants('disputed_instants', since) }}
+
+    )
+
+    select
+        sessions.*,
+        coalesce(entries.first_kind_key, sessions.entry_least) as entry_kind_key,
+        coalesce(exits.last_kind_key, sessions.exit_least) as exit_kind_key
+    from {{ sessions }} as sessions
+    left join first_by_id as entries
+        on sessions.person_key = entries.person_key
+        and sessions.stream_id = entries.stream_id
+        and sessions.started_at = entries.event_at
+    left join first_by_id as exits
+        on sessions.person_key = exits.person_key
+        and sessions.stream_id = exits.stream_id
+        and sessions.ended_at = exits.event_at
+{%- endmacro %}
+
 {% macro events_at_instants(instants, since) -%}
     {#- The first and the last by event_id of the events at each of some people's instants. Ids are
         half of the lake and are read for these alone; without any instant, not at all. -#}
@@ -69,7 +206,7 @@
 
         select person_key, stream_id, started_at as run_started_at, ended_at as run_ended_at
         from {{ runs }}
-        where ended_at - started_at >= {{ day }}
+        where {{ is_24_hours('started_at', 'ended_at') }}
 
     ),
 

@@ -7,6 +7,8 @@
     )
 }}
 
+{#- The one pass over the lake for who was there: events without a device are a row of their user's,
+    so that int_persons need not look for them again. -#}
 with users_of_day as (
 
     select
@@ -16,9 +18,7 @@ with users_of_day as (
         min(event_at) as first_at,
         max(event_at) as last_at
     from {{ ref('stg_events') }}
-    where
-        device_id is not null
-        and {{ events_since(lake_restate_from()) }}
+    where {{ events_since(lake_restate_from()) }}
     group by device_id, event_date, source_user_id
 
 ),
@@ -28,7 +28,7 @@ shared_days as (
     -- Only where several people used a device on one day does the order inside the day matter.
     select device_id, event_date
     from users_of_day
-    where source_user_id is not null
+    where device_id is not null and source_user_id is not null
     group by device_id, event_date
     having count(*) > 1
 

@@ -14,7 +14,7 @@ with touched as (
 
     select distinct device_id
     from {{ ref('int_device_days') }}
-    where event_date >= {{ lake_restate_from() }}
+    where device_id is not null and event_date >= {{ lake_restate_from() }}
 
     {% if is_incremental() %}
     union

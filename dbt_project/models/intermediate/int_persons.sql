@@ -12,18 +12,9 @@
 
 with seen as (
 
-    select coalesce(source_user_id, 'device:' || device_id) as user_id
+    select distinct coalesce(source_user_id, 'device:' || device_id) as user_id
     from {{ ref('int_device_days') }}
     where event_date >= {{ lake_restate_from() }}
-
-    union
-
-    select source_user_id
-    from {{ ref('stg_events') }}
-    where
-        device_id is null
-        and source_user_id is not null
-        and {{ events_since(lake_restate_from()) }}
 
 ),
 
