@@ -85,7 +85,7 @@ hypotheses:
   louder: {problem: unheard, statement: Louder helps., metric: songs, stated_on: 2026-01-05}
 roadmap:
   - {name: Loud, hypothesis: louder, feature: playing, goal: more_people, status: building}
-  - {name: Shop, feature: buying, goal: newcomers, status: released, released_on: 2026-03-28}
+  - {name: Shop, feature: playing, goal: newcomers, status: released, released_on: 2026-03-28}
 exclude: ["properties.plan = 'test'"]
 funnels:
   purchase:
