@@ -30,7 +30,7 @@ NARROWEST = 110
 )  # fmt: skip
 @click.option(
     "--repeats", type=click.IntRange(min=1), default=3, show_default=True,
-    help="Runs of the cheap scenarios; their median counts.",
+    help="Runs of each scenario; their median counts.",
 )  # fmt: skip
 @click.option(
     "--work", type=click.Path(file_okay=False, path_type=Path), default=WORK,

@@ -24,6 +24,8 @@ from pm_pipeline.home import Home
 MODELS = "models"
 MODEL_PREFIX = "model."
 TESTS = "dbt tests"
+SPINE_SCHEMA = "core"
+SPINE_MARTS = {"active_users", "event_usage", "accounting"}
 STARTUP = "start-up"
 """What no step accounts for: imports, definitions, Dagster's own work between the steps."""
 
@@ -44,6 +46,8 @@ class Run:
     cost: Cost
     steps: Mapping[str, Part]
     nodes: Mapping[str, Part]
+    spine: Sequence[str] = ()
+    """The models of events, people and their days, and all that these rest on."""
 
     @property
     def models_cpu_seconds(self) -> float:
@@ -60,7 +64,8 @@ def run_home(home: Home, work: Path, *arguments: str) -> Run:
     command = [sys.executable, "-m", "benchmarks.traced", str(trace), "run", *arguments]
     cost = measure([*command, "--home", str(home.root)], {}, work / f"{home.root.name}.log")
     marks = [_Mark(**json.loads(line)) for line in trace.read_text("utf-8").splitlines()]
-    return Run(cost, _steps(cost, marks), _nodes(cost, marks, results))
+    nodes = _nodes(cost, marks, results)
+    return Run(cost, _steps(cost, marks), nodes, _spine(results.with_name("manifest.json"), nodes))
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,25 @@ def _nodes(cost: Cost, marks: Sequence[_Mark], results: Path) -> dict[str, Part]
     return nodes
 
 
+def _spine(manifest: Path, nodes: Mapping[str, Part]) -> Sequence[str]:
+    if not nodes:
+        return ()
+    project = json.loads(manifest.read_text(encoding="utf-8"))
+    left = [
+        name
+        for name, node in project["nodes"].items()
+        if name.startswith(MODEL_PREFIX)
+        and (node["schema"] == SPINE_SCHEMA or node["name"] in SPINE_MARTS)
+    ]
+    found: set[str] = set()
+    while left:
+        name = left.pop()
+        if name not in found and name.startswith(MODEL_PREFIX):
+            found.add(name)
+            left += project["parent_map"][name]
+    return sorted(name.rpartition(".")[2] for name in found)
+
+
 def _last_seconds(part: Part, seconds: float) -> Part:
     """Return the share of ``part`` that its last seconds are: before the first model dbt starts."""
     share = min(1.0, seconds / part.wall_seconds)
@@ -138,6 +162,7 @@ def median_run(runs: Sequence[Run]) -> Run:
         ),
         _median_parts([run.steps for run in runs]),
         _median_parts([run.nodes for run in runs]),
+        runs[0].spine,
     )
 
 
@@ -163,6 +188,7 @@ def less(run: Run, fixed: Run) -> Run:
         ),
         _less_parts(run.steps, fixed.steps),
         _less_parts(run.nodes, fixed.nodes),
+        run.spine,
     )
 
 
