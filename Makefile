@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 HOME_FOLDER ?= data
 STAMP := $(VENV)/.installed
 # Compiled modules halve the time of every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-long setup ui lint bench calibrate lock clean
+.PHONY: help run test test-long setup ui lint bench bench-peers calibrate lock clean
 
 help:  ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,12 @@ lint: setup  ## ruff, sqlfluff, mypy
 bench: setup  ## Measure speed and memory as ratios to a raw scan
 	@$(BIN)/python -m benchmarks
 
+bench-peers: setup  ## Compare with ClickHouse and polars on the same events
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["peers"])')
+	@$(BIN)/python -m benchmarks.peers --python $(PEERS)/bin/python
+
 calibrate: setup  ## Check by simulation what the statistics of experiments promise (some minutes)
 	@$(BIN)/python -m benchmarks.calibration
 
@@ -54,6 +61,6 @@ lock: setup  ## Lock the newest allowed dependencies, with hashes and without a 
 		--python-version 3.11 --extra dev pyproject.toml --output-file requirements.lock
 
 clean:  ## Remove the environment and every tool's leavings; homes are left alone
-	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rm -rf benchmarks/.work dbt_project/target dbt_project/logs
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

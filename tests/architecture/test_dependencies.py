@@ -57,8 +57,7 @@ def locked() -> dict[str, list[tuple[Version, int, str]]]:
 
 def direct() -> list[str]:
     metadata = project()["project"]
-    extras = metadata["optional-dependencies"].values()
-    return [*metadata["dependencies"], *(entry for group in extras for entry in group)]
+    return [*metadata["dependencies"], *metadata["optional-dependencies"]["dev"]]
 
 
 @pytest.mark.parametrize("text", direct())
@@ -75,6 +74,15 @@ def test_a_dependency_of_every_run_is_bounded() -> None:
         text for text in project()["project"]["dependencies"] if not Requirement(text).specifier
     ]
     assert unbounded == []
+
+
+def test_engines_to_compare_with_are_bounded_and_come_with_nothing_else() -> None:
+    extras = project()["project"]["optional-dependencies"]
+    assert extras.keys() == {"dev", "peers"}
+    for text in extras["peers"]:
+        requirement = Requirement(text)
+        assert requirement.specifier, text
+        assert canonicalize_name(requirement.name) not in locked()
 
 
 def test_everything_locked_has_hashes_and_a_readable_marker() -> None:

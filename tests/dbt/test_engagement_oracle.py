@@ -19,7 +19,7 @@ from tests.fixtures.model_runs import (
     ModelRuns,
 )
 
-PEOPLE = 2_500
+PEOPLE = [2_500, pytest.param(5_000, marks=pytest.mark.long)]
 START = datetime(2026, 2, 3, 1)
 AS_OF = datetime(2026, 4, 21, 10)
 """A Tuesday noon in Berlin: the running day, week and month are not over."""
@@ -129,9 +129,12 @@ def assert_same(found: Cells, expected: Cells) -> None:
                 assert value == wanted, (key, found[key], cell)
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModelRuns, Oracle]:
-    events = make_streams(1, PEOPLE)
+@pytest.fixture(scope="module", params=PEOPLE)
+def built(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[ModelRuns, Oracle]:
+    people: int = request.param
+    events = make_streams(1, people)
     runs = ModelRuns(tmp_path_factory.mktemp("engagement") / "home", ZONE, "sunday")
     runs.run(runs.product(SECTIONS, SETTINGS), events, MODELS, as_of=AS_OF)
     return runs, oracle(events, runs, AS_OF)

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pytest
 from retention_oracle import Calendar, Event, Metric, Oracle, Retention
 
 from pm_pipeline.home import Home
@@ -28,7 +29,7 @@ from tests.fixtures.model_runs import DAY_MODELS, EVENT_MODELS, PERSONS
 
 FIRST_DAY = date(2026, 2, 20)
 DAYS = 75
-USERS = 800
+USERS, ALL_USERS = 800, 5_000
 MODELS = (
     " ".join([*EVENT_MODELS, *DAY_MODELS])
     + " int_user_metric_days path:models/intermediate/retention path:models/marts/retention"
@@ -111,12 +112,12 @@ def product_text(place: Place) -> str:
     return "\n".join(lines)
 
 
-def random_events(seed: int) -> dict[str, list[Event]]:
+def random_events(seed: int, people: int = USERS) -> dict[str, list[Event]]:
     """Events of few and many days, at round hours, around midnight, at one instant."""
     rng = random.Random(seed)
     users: dict[str, list[Event]] = {}
     start = datetime.combine(FIRST_DAY, datetime.min.time(), UTC)
-    for number in range(USERS):
+    for number in range(people):
         at = start + timedelta(days=rng.random() * DAYS * 0.8)
         events = []
         for _ in range(rng.choice([1, 2, 4, 9, 20])):
@@ -262,9 +263,17 @@ def some_of(
     }
 
 
-def test_what_is_built_at_once_agrees_with_brute_force(home: Home) -> None:
-    place = PLACES[1]
-    events = random_events(seed=2)
+@pytest.mark.parametrize(
+    ("place", "people"),
+    [
+        (PLACES[1], USERS),
+        *(pytest.param(place, ALL_USERS, marks=pytest.mark.long) for place in PLACES),
+    ],
+)
+def test_what_is_built_at_once_agrees_with_brute_force(
+    home: Home, place: Place, people: int
+) -> None:
+    events = random_events(seed=2, people=people)
     world = World(home, place)
     as_of = midnight(FIRST_DAY + timedelta(days=DAYS), place.zone)
     world.build(events, as_of, BEGINNING)

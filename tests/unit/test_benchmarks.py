@@ -8,11 +8,13 @@ import duckdb
 import pytest
 
 from benchmarks.generator import FIRST_DAY, Scale, open_generator
+from benchmarks.peers.comparing import MODELS, table_of
 from pm_pipeline.product import load_product
 
 EVENTS = 5_000
 SCALE = Scale(events=EVENTS, days=60)
 PRODUCT_FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "product.yml"
+PEERS = PRODUCT_FILE.with_name("peers")
 
 
 def made(path: Path, scale: Scale = SCALE) -> Path:
@@ -155,3 +157,24 @@ def test_its_product_file_is_valid() -> None:
     product = load_product(PRODUCT_FILE, known_checks=())
     assert product.product.segments == ("platform", "properties.plan")
     assert len(product.features) == 3
+
+
+def test_the_product_of_the_comparison_is_valid() -> None:
+    product = load_product(PEERS / "product.yml", known_checks=())
+    assert (len(product.funnels), len(product.retention)) == (3, 3)
+    assert product.product.segments == ("platform", "properties.plan")
+
+
+def test_every_compared_table_has_every_way() -> None:
+    for kind in ("ours", "chdb"):
+        assert {file.stem for file in (PEERS / "sql" / kind).glob("*.sql")} == set(MODELS)
+    polars = (PEERS / "polars_way.py").read_text()
+    assert all(f'"{table}": {table},' in polars for table in MODELS)
+
+
+def test_models_belong_to_one_table_or_are_shared() -> None:
+    found = {
+        model: table_of(model)
+        for model in ("int_funnel_chains", "attempts", "int_sessions", "int_events_listed", "users")
+    }
+    assert list(found.values()) == ["funnels", "funnels", "sessions", "shared", None]
