@@ -35,6 +35,8 @@ from pm_pipeline.home import Home
 
 WORK = HERE.parent / ".work" / "peers"
 NARROWEST = 110
+SMALLEST_COMPARED = 0.1
+"""CPU seconds: below, start-up and chance are most of it."""
 OURS, SHARED, TOTAL = "ours", "shared", "together"
 
 
@@ -157,9 +159,9 @@ def _row(table: Table, name: str, costs: dict[str, Way]) -> None:
         return f"{costs[way].cpu_seconds:.2f}" if way in costs else ""
 
     def ratio(way: str) -> str:
-        if way not in costs:
+        if way not in costs or costs[way].cpu_seconds < SMALLEST_COMPARED:
             return ""
-        return f"{costs[OURS].cpu_seconds / max(costs[way].cpu_seconds, 0.005):.2f}"
+        return f"{costs[OURS].cpu_seconds / costs[way].cpu_seconds:.2f}"
 
     def megabytes(way: str) -> str:
         return f"{costs[way].peak_bytes / 1e6:,.0f}" if way in costs else ""
