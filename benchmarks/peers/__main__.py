@@ -30,6 +30,7 @@ from benchmarks.peers.comparing import (
     write_events,
 )
 from benchmarks.runs import Run, less, run_home
+from benchmarks.scenarios import PRODUCT_FILE
 from benchmarks.tables import describe_machine
 from pm_pipeline.home import Home
 
@@ -83,9 +84,10 @@ def main(events: int, days: int, seed: int, repeats: int, python: str, work: Pat
     console.print(_table(ways, run, raw, count))
     console.print(
         "Ours makes more: break-downs of funnels and retention, attempts with the time of every "
-        "step, series by day and week, curves, and state from which the next day is added; its "
-        "memory is that of the whole process. The others are given events without duplicates, with "
-        "persons resolved and break-downs as columns, and read them once for each table.",
+        "step, series by day and week, curves, growth of 3 features, and state from which the "
+        "next day is added; its memory is that of the whole process. The others are given events "
+        "without duplicates, with persons resolved and break-downs as columns, and read them once "
+        "for each table.",
         soft_wrap=True,
     )
     document = {
@@ -100,7 +102,7 @@ def main(events: int, days: int, seed: int, repeats: int, python: str, work: Pat
 def _home(work: Path, name: str) -> Home:
     home = Home(work / name)
     home.landing.mkdir(parents=True)
-    shutil.copyfile(HERE / "product.yml", home.product_file)
+    shutil.copyfile(PRODUCT_FILE, home.product_file)
     return home
 
 

@@ -47,9 +47,14 @@ FUNNELS: dict[str, tuple[str, str]] = {
         update funnels.conversion set mature_users_count = users_count + 1
         where {AGAIN} and period = 'all' and step_index = 1;
         update funnels.conversion set p25_seconds = p90_seconds + 1
-        where {AGAIN} and period = 'all' and step_index = 3
+        where {AGAIN} and period = 'all' and step_index = 3;
+        update funnels.conversion set mature_users_count = 0
+        where {AGAIN} and period = 'day' and period_start = date '2026-01-10' and step_index = 3;
+        update funnels.conversion
+        set mature_users_count = users_count, mature_rate_from_start = rate_from_start
+        where {AGAIN} and period = 'day' and period_start = date '2026-02-15'
         """,
-        "4 steps, first step 1 of again",
+        "6 steps, first step 1 of again",
     ),
     "funnel_series_cover_entry_days": (
         f"""

@@ -1,11 +1,15 @@
 -- From one required step to the next units can only be lost, rates are shares of the counts, and
 -- times lie within the window. With an open entry a unit may begin behind a step: only bounds hold.
+-- The mature are everybody where all windows are over, and nobody where none can be: who still has
+-- time has not failed.
+-- Parameters: as_of (UTC).
 with steps as (
 
     select
         conversion.*,
         funnels.is_open,
         funnels.window_seconds,
+        funnels.reach_days,
         steps.required_index is not null as is_required,
         steps.previous_step_index,
         max(conversion.users_count) filter (where conversion.step_index = 1) over of_value
@@ -55,6 +59,17 @@ judged as (
         and mature_users_count >= 0
         and (not is_required or segment_name <> 'all' or is_open or mature_users_count <= users_count)
             as is_counted,
+        period <> 'day'
+        or (
+            (
+                mature_users_count = users_count
+                or period_start + cast(reach_days + 1 as integer) >= cast($as_of as date)
+            )
+            and (
+                mature_users_count = 0
+                or period_start - interval 1 day + to_seconds(window_seconds) <= $as_of
+            )
+        ) as is_mature,
         is_open
         or (
             users_count <= previous_users_count
@@ -96,7 +111,7 @@ wrong as (
 
     select funnel_name, step_index
     from judged
-    where not coalesce(is_counted and is_falling and is_rated and is_timed, false)
+    where not coalesce(is_counted and is_mature and is_falling and is_rated and is_timed, false)
 
 )
 
@@ -107,6 +122,6 @@ select
         || min(funnel_name),
         ''
     ) as observed,
-    'no more units than at the step before, rates their shares, times within the window'
+    'no more units than at the step before, the mature ones, rates their shares, times in time'
         as expected
 from wrong
