@@ -3,9 +3,9 @@
 with attempts as (
 
     select
-        * exclude (segment_values),
-        unnest(list_concat(['all'], map_keys(segment_values))) as segment_name,
-        unnest(list_concat(['all'], map_values(segment_values))) as segment_value
+        *,
+        list_position(list_transform(step_times, lambda step_at: step_at is not null), true)
+            as entry_index
     from {{ ref('int_funnel_period_attempts') }}
 
 ),
@@ -15,8 +15,7 @@ attempt_steps as (
     select
         *,
         unnest(range(1, len(step_times) + 1)) as step_index,
-        list_position(list_transform(step_times, lambda step_at: step_at is not null), true)
-            as entry_index
+        unnest(step_times) as step_at
     from attempts
 
 ),
@@ -25,7 +24,6 @@ done_steps as (
 
     select
         attempt_steps.* exclude (step_times),
-        attempt_steps.step_times[attempt_steps.step_index] as step_at,
         steps.previous_step_index is null
         or attempt_steps.step_times[steps.previous_step_index] is not null as is_continued
     from attempt_steps
@@ -33,6 +31,17 @@ done_steps as (
         on
         attempt_steps.funnel_name = steps.funnel_name
         and attempt_steps.step_index = steps.step_index
+    where attempt_steps.step_at is not null
+
+),
+
+broken_down as (
+
+    select
+        * exclude (segment_values),
+        unnest(list_concat(['all'], map_keys(segment_values))) as segment_name,
+        unnest(list_concat(['all'], map_values(segment_values))) as segment_value
+    from done_steps
 
 )
 
@@ -43,15 +52,14 @@ select
     segment_name,
     segment_value,
     step_index,
-    count(*) filter (where not is_mature_figure) as users_count,
-    count(*) filter (where is_mature_figure) as mature_users_count,
-    count(*) filter (where not is_mature_figure and step_index = entry_index) as entries_count,
-    count(*) filter (where is_mature_figure and step_index = entry_index) as mature_entries_count,
-    count(*) filter (where not is_mature_figure and is_continued) as continued_count,
+    count(*) filter (where is_best) as users_count,
+    count(*) filter (where is_best_mature) as mature_users_count,
+    count(*) filter (where is_best and step_index = entry_index) as entries_count,
+    count(*) filter (where is_best_mature and step_index = entry_index) as mature_entries_count,
+    count(*) filter (where is_best and is_continued) as continued_count,
     quantile_cont(epoch_us(step_at - entered_at) / 1e6, [0.25, 0.5, 0.75, 0.9])
-    filter (where not is_mature_figure) as seconds_quantiles,
+    filter (where is_best) as seconds_quantiles,
     quantile_cont(epoch_us(step_at - first_touch_at) / 1e6, 0.5)
-    filter (where not is_mature_figure) as median_first_touch_seconds
-from done_steps
-where step_at is not null
+    filter (where is_best) as median_first_touch_seconds
+from broken_down
 group by funnel_name, period, period_start, segment_name, segment_value, step_index

@@ -21,9 +21,8 @@ select
     pairs.period_index,
     pairs.previous_index,
     pairs.sees_until
-from {{ ref('int_retention_pairs') }} as pairs
+from {{ ref('int_retention_rolling_pairs') }} as pairs
 semi join {{ definitions_table('retentions') }} as retentions
     on pairs.retention_name = retentions.retention_name
-    and retentions.clock = 'rolling'
     and retentions.at_least > 1
     and not retentions.is_first_time

@@ -1,5 +1,4 @@
-{{ config(materialized='view') }}
-
+{#- Three models read the pairs: they are made once. -#}
 select
     retention_name,
     user_id,
