@@ -18,7 +18,8 @@ from typing import Any
 from pm_pipeline.publish.report_page.escaping import safe_in_script
 
 SPECS_SOURCES = [
-    Path(__file__).with_name(name) for name in ("specs.py", "spec_parts.py", "story_specs.py")
+    Path(__file__).with_name(name)
+    for name in ("specs.py", "spec_parts.py", "story_specs.py", "experiment_specs.py")
 ]
 
 

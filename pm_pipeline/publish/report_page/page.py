@@ -22,6 +22,10 @@ from pm_pipeline.publish.report_page.behaviour_sections import (
 from pm_pipeline.publish.report_page.charts import milliseconds
 from pm_pipeline.publish.report_page.drawing import Drawing, drawing
 from pm_pipeline.publish.report_page.escaping import content_security_policy, json_in_script
+from pm_pipeline.publish.report_page.experiment_sections import (
+    experiment_views,
+    experiments_section,
+)
 from pm_pipeline.publish.report_page.figures import DAYS_A_WEEK, Figures
 from pm_pipeline.publish.report_page.goal_sections import (
     anomalies_section,
@@ -62,7 +66,7 @@ class Range:
 def render_page(figures: Figures, heading: Heading, cache: Path | None = None) -> str:
     """Return the page as one HTML document that needs nothing else."""
     sections = _sections(figures)
-    views = [] if figures.is_empty else feature_views(figures)
+    views = [] if figures.is_empty else [*experiment_views(figures), *feature_views(figures)]
     quality = trust(figures, heading.timezone)
     tools = drawing(cache)
     script = _asset("page.js")
@@ -102,6 +106,7 @@ def _sections(figures: Figures) -> list[Section]:
         funnels_section(figures),
         retention_section(figures),
         stages_section(figures),
+        experiments_section(figures),
         direction_section(figures),
         feature_section(figures),
         event_section(figures),

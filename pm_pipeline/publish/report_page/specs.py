@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import altair as alt
 
+from pm_pipeline.publish.report_page.experiment_specs import make_experiment_specs
 from pm_pipeline.publish.report_page.spec_parts import (
     DAY,
     INK,
@@ -70,6 +71,7 @@ def make_specs() -> dict[str, Spec]:
         "segment": finished(_segment(), MEDIUM),
         "arrivals": finished(_arrivals(), LOW),
         **make_story_specs(),
+        **make_experiment_specs(),
     }
 
 

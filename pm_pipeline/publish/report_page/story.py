@@ -26,6 +26,10 @@ TABLES = {
     "problems": "goals.problems",
     "hypotheses": "experiments.hypotheses",
     "roadmap": "goals.roadmap",
+    "experiment_decisions": "experiments.decisions",
+    "experiment_results": "experiments.results",
+    "experiment_health": "experiments.health",
+    "experiment_timeline": "experiments.timeline",
     "experiments": "experiments.decisions",
 }
 """By statement of ``sql/report``, the table that it reads."""
@@ -48,6 +52,10 @@ class Story:
     problems: list[Row] = field(default_factory=list)
     hypotheses: list[Row] = field(default_factory=list)
     roadmap: list[Row] = field(default_factory=list)
+    experiment_decisions: list[Row] = field(default_factory=list)
+    experiment_results: list[Row] = field(default_factory=list)
+    experiment_health: list[Row] = field(default_factory=list)
+    experiment_timeline: list[Row] = field(default_factory=list)
     experiments: list[Row] = field(default_factory=list)
 
     @property
