@@ -125,3 +125,21 @@ def test_the_whole_sample_has_its_planted_truths(home: Home) -> None:
     assert ran.code == 0, ran.output
     assert_truths(home)
     assert_experiments(home)
+    with published(home) as connection:
+        decided = dict(
+            connection.execute(
+                "select experiment_name, verdict || ': ' || action from experiments.decisions"
+                " where variant = 'all'"
+            ).fetchall()
+        )
+        novelty = connection.execute(
+            "select experiment_name from experiments.health"
+            " where check_name like 'novelty:%' and status = 'warn'"
+        ).fetchall()
+    assert decided == {
+        "short_onboarding": "validated: ship",
+        "blue_button": "inconclusive: review",
+        "new_player": "invalid: review",
+        "autoplay": "validated: roll_back",
+    }
+    assert novelty == [("autoplay",)]
