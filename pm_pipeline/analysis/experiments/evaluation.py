@@ -50,6 +50,11 @@ class Counted:
         return sorted({cell.exposure_date for cell in self.cells})
 
     @cached_property
+    def closing(self) -> dict[date, date]:
+        """By day of first exposure, the day by whose end all of its units are closed."""
+        return {day: self.planned.closes_on(day, self.clock) for day in self.exposure_dates}
+
+    @cached_property
     def by_key(self) -> dict[SliceKey, list[DayCell]]:
         """The cells of each slice."""
         found: dict[SliceKey, list[DayCell]] = defaultdict(list)
@@ -63,12 +68,9 @@ class Counted:
 
     def slices(self, until: date | None = None) -> dict[SliceKey, Slice]:
         """Return all slices of closed units; ``until``: of those closed by the end of that day."""
-        last = None
-        if until is not None:
-            last = {day: self.planned.closes_on(day, self.clock) for day in self.exposure_dates}
 
         def is_in(cell: DayCell) -> bool:
-            return last is None or until is None or last[cell.exposure_date] <= until
+            return until is None or self.closing[cell.exposure_date] <= until
 
         return {key: self._slice(cells, is_in) for key, cells in self.by_key.items()}
 
@@ -126,7 +128,7 @@ def _reached(counted: Counted, until: date | None = None) -> Reached | None:
     last = clock.last_day if until is None else until
     closed: dict[date, int] = defaultdict(int)
     for cell in counted.units_of(DEFAULT_SET):
-        closed[planned.closes_on(cell.exposure_date, clock)] += cell.exposed_units
+        closed[counted.closing[cell.exposure_date]] += cell.exposed_units
     so_far, by_day = 0, {}
     for day in sorted(closed):
         if day <= last:
@@ -165,13 +167,10 @@ def _day_states(counted: Counted) -> dict[date, DayState]:
     A day counts the units whose windows have closed for all who were first exposed on their day;
     the last day counts all that as-of does, so that it shows the results.
     """
-    planned, clock = counted.planned, counted.clock
+    clock = counted.clock
     if not counted.exposure_dates:
         return {}
-    first, *_, last = [
-        planned.closes_on(day, clock)
-        for day in (counted.exposure_dates[0], counted.exposure_dates[-1])
-    ]
+    first, last = (counted.closing[counted.exposure_dates[place]] for place in (0, -1))
     end = min(last, clock.last_day)
     totals = [
         (key.metric_name, cells)
@@ -209,7 +208,7 @@ class _Running:
 
     def _made(self, day: date | None) -> dict[SliceKey, Slice]:
         before = self._known.get(day - timedelta(days=1)) if day else None
-        planned, clock = self._counted.planned, self._counted.clock
+        planned, closing = self._counted.planned, self._counted.closing
         made = {}
         for metric, cells in self._totals:
             key = SliceKey(metric)
@@ -219,7 +218,7 @@ class _Running:
             if before is not None:
                 parts = {arm: [[one] for one in side] for arm, side in before[key].arms.items()}
             for cell in cells:
-                closes = planned.closes_on(cell.exposure_date, clock)
+                closes = closing[cell.exposure_date]
                 is_new = day is None or (closes == day if before is not None else closes <= day)
                 if is_new:
                     parts[cell.variant][planned.phase_of(cell.exposure_date)].append(cell.moments)
