@@ -68,7 +68,7 @@ def write_demo(
     _refuse_foreign_product_file(home)
     contents, exported, truths = _simulate(users, days, seed)
     _refuse_foreign_landing(home, contents, truths)
-    _write(home, contents, exported, truths, product_file(truths["users"]["people"], days))
+    _write(home, contents, exported, truths, product_file(users, days))
     counts = truths["counts"]
     return DemoSummary(
         product_file=home.product_file,

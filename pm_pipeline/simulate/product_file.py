@@ -169,6 +169,7 @@ goals:
     from: 2026-07-01
     due: 2026-12-31
     north_star: true
+  more_songs: {{metric: songs, target: {songs}, from: 2026-07-01, due: 2026-12-31, period: month}}
   daily_habit: {{metric: stickiness_rate, target: 0.15, from: 2026-07-01, due: 2026-12-31}}
 
 # What hinders whom, what would help, and what is being built because of it.
@@ -231,6 +232,7 @@ def product_file(users: int = plan.DEFAULT_USERS, days: int = plan.DEFAULT_DAYS)
         window=plan.ANONYMOUS_WINDOW_DAYS,
         ignored=", ".join(f'"{word}"' for word in plan.IGNORED_IDS),
         features=features,
+        songs=users * plan.MONTHLY_SONGS_PERCENT // 100,
         target=users * plan.WEEKLY_TARGET_PERCENT // 100,
         metric_window=plan.METRIC_WINDOW_DAYS,
         experiments="".join(_experiment(each, calendar) for each in plan.EXPERIMENTS),

@@ -133,6 +133,7 @@ FEATURES = (
         level=110, expected_stages=("growth",),
     ),
 )  # fmt: skip
+MONTHLY_SONGS_PERCENT = 130  # of all people ever
 WEEKLY_TARGET_PERCENT = 22  # of all people ever: a little more than come a week
 GROWTH_PER_WEEK = 0.016
 DECLINE_PER_WEEK = -0.02

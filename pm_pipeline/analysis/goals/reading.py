@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from pm_pipeline.analysis.goals.progress import Goal
-from pm_pipeline.analysis.goals.series import KINDS, Series
+from pm_pipeline.analysis.goals.series import KINDS, Kind, Series
 
 QUERIES = Path(__file__).with_name("sql")
 
@@ -32,8 +32,9 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> dict[str, Series]:
     values: dict[str, dict[date, float]] = defaultdict(dict)
     for name, day, value in query_rows(connection, "metric_values"):
         values[name][day] = value
+    kinds: dict[str, Kind] = {**KINDS, **dict(query_rows(connection, "own_metrics"))}
     return {
-        name: Series(name, kind, values[name], last_date, is_sunday) for name, kind in KINDS.items()
+        name: Series(name, kind, values[name], last_date, is_sunday) for name, kind in kinds.items()
     }
 
 

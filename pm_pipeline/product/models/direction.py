@@ -15,6 +15,7 @@ from pm_pipeline.product.models.behaviour import (
     BUILT_IN_METRICS,
     SUMMED_METRICS,
     FunnelName,
+    Metric,
     MetricName,
     check_step,
 )
@@ -43,17 +44,27 @@ class Goal(Section):
     def _due_later(self) -> Self:
         if self.due <= self.from_:
             raise ValueError(f"expected a due date after {self.from_}, got {self.due}")
-        if self.metric not in BUILT_IN_METRICS:
-            raise ValueError(
-                f"a goal on {shown(self.metric)} is not supported yet: only on a built-in metric, "
-                f"{', '.join(BUILT_IN_METRICS)}"
-            )
-        if self.period == "cumulative" and self.metric not in SUMMED_METRICS:
+        if self.metric in BUILT_IN_METRICS:
+            self.check_days_add_up(self.metric in SUMMED_METRICS)
+        return self
+
+    def check_days_add_up(self, adds_up: bool) -> None:
+        """Raise when a cumulative goal is on a metric whose days do not add up."""
+        if self.period == "cumulative" and not adds_up:
             raise ValueError(
                 f"days of {self.metric} cannot be added up: cumulative is for "
-                f"{' and '.join(SUMMED_METRICS)}"
+                f"{', '.join(SUMMED_METRICS)} and sums over events"
             )
-        return self
+
+
+def check_goal(goal: Goal, metric: Metric) -> None:
+    """Raise when a goal's metric of the product file has no value of a day, or none to add up."""
+    if metric.event is None:
+        raise ValueError(
+            f"a goal on {shown(goal.metric)} is not supported yet: only on a metric over events, "
+            f"or {', '.join(BUILT_IN_METRICS)}"
+        )
+    goal.check_days_add_up(metric.aggregate != "proportion")
 
 
 class Evidence(Section):

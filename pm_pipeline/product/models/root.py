@@ -23,7 +23,13 @@ from pm_pipeline.product.models.behaviour import (
     TrackingPlan,
 )
 from pm_pipeline.product.models.cohorts import Cohort, refuse_circles
-from pm_pipeline.product.models.direction import Goal, Hypothesis, Problem, RoadmapItem
+from pm_pipeline.product.models.direction import (
+    Goal,
+    Hypothesis,
+    Problem,
+    RoadmapItem,
+    check_goal,
+)
 from pm_pipeline.product.models.experiment import Experiment
 from pm_pipeline.product.models.funnel import Funnel
 from pm_pipeline.product.models.paths import UserPath
@@ -178,6 +184,18 @@ class Product(Section):
                     f"{metrics[metric].kind} is not supported yet"
                 )
         return problems
+
+    @field_validator("goals")
+    @classmethod
+    def _goals_have_values(cls, goals: dict[str, Goal], info: ValidationInfo) -> dict[str, Goal]:
+        metrics = info.data.get("metrics", {})
+        for name, goal in goals.items():
+            if goal.metric in metrics:
+                try:
+                    check_goal(goal, metrics[goal.metric])
+                except ValueError as problem:
+                    raise ValueError(f"goal {shown(name)}: {problem}") from None
+        return goals
 
     @field_validator("roadmap")
     @classmethod

@@ -160,6 +160,18 @@ LATER_FAULTS = {
         "goals.g",
         "days of stickiness_rate cannot be added up",
     ),
+    "goal on a share": (
+        "metrics: {p: {event: e, aggregate: proportion}}\n"
+        "goals: {g: {metric: p, target: 1, from: 2026-01-01, due: 2026-02-01, period: cumulative}}",
+        "goals",
+        "goal 'g': days of p cannot be added up",
+    ),
+    "goal on a ratio": (
+        "metrics: {a: {event: e, aggregate: count}, r: {numerator: a, denominator: a}}\n"
+        "goals: {g: {metric: r, target: 1, from: 2026-01-01, due: 2026-02-01}}",
+        "goals",
+        "goal 'g': a goal on 'r' is not supported yet: only on a metric over events",
+    ),
     "goal due": (
         "goals: {g: {metric: sessions, target: 1, from: 2026-03-01, due: 2026-02-01}}",
         "goals.g",
