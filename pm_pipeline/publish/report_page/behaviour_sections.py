@@ -51,13 +51,14 @@ def funnels_section(figures: Figures) -> Section | None:
 
 def _funnel(figures: Figures, place: int, name: str, steps: list[Row]) -> Picture:
     first, last = steps[0], steps[-1]
-    low, high = wilson(last["mature_users_count"], first["mature_users_count"])
+    low, high = wilson(last["mature_users_count"], first["mature_entrants_count"])
     answer = "Nobody entered early enough to tell."
     if low is not None:
-        open_count = first["users_count"] - first["mature_users_count"]
+        open_count = first["entrants_count"] - first["mature_entrants_count"]
         answer = (
             f"{words.rate(last['mature_rate_from_start'])} of "
-            f"{words.count(first['mature_users_count'])} ({words.rate(low)} to {words.rate(high)})."
+            f"{words.count(first['mature_entrants_count'])} "
+            f"({words.rate(low)} to {words.rate(high)})."
         )
         if open_count:
             answer += f" {words.count(open_count)} more may still finish and are left out."

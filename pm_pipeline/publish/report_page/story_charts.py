@@ -73,7 +73,7 @@ def expected(days: list[Row], description: str) -> Chart:
 
 def funnel(steps: list[Row], description: str) -> Chart:
     """Return the share of those old enough that reached each step, with its interval."""
-    total = steps[0]["mature_users_count"]
+    total = steps[0]["mature_entrants_count"]
     rows = []
     for place, step in enumerate(steps):
         low, high = wilson(step["mature_users_count"], total)
