@@ -7,11 +7,9 @@ is stored, which stays Dagster's own format in its own place (``history/runs`` o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -26,14 +24,9 @@ class EventLog(SqliteEventLogStorage):
     """The SQLite event log of a home's Dagster instance."""
 
     @classmethod
-    def config_type(cls) -> dict[str, Any]:
-        """Return the settings in ``dagster.yaml``: none, it lies where Dagster's own would."""
-        return {}
-
-    @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> EventLog:
-        """Return the storage of the instance in ``DAGSTER_HOME``."""
-        return cls(str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data=inst_data)
+        """Return the storage in the folder that the instance's settings name."""
+        return cls(inst_data=inst_data, **config_value)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

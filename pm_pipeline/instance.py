@@ -5,8 +5,8 @@ Belongs here: making it, opening it, and marking runs that died. Does not belong
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +14,13 @@ import dagster as dg
 from pm_pipeline.home import HOME_VARIABLE, Home
 
 INSTANCE_SETTINGS = Path(__file__).resolve().parents[1] / "dagster.yaml"
+EVENT_LOG = """
+event_log_storage:
+  module: pm_pipeline.event_log
+  class: EventLog
+  config:
+    base_dir: {folder}
+"""
 UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -24,7 +31,11 @@ UNFINISHED = [
 def prepare_instance(home: Home) -> None:
     """Make ``<home>/.dagster`` with the project's settings, and point this process at it."""
     home.dagster.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INSTANCE_SETTINGS, home.dagster / "dagster.yaml")
+    events = json.dumps(str(home.dagster / "history" / "runs"))  # as YAML quotes it too
+    (home.dagster / "dagster.yaml").write_text(
+        INSTANCE_SETTINGS.read_text(encoding="utf-8") + EVENT_LOG.format(folder=events),
+        encoding="utf-8",
+    )
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ[HOME_VARIABLE] = str(home.root)
 

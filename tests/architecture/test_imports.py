@@ -197,7 +197,7 @@ def test_the_reader_of_imports_sees_lazy_and_relative_ones(tmp_path: Path) -> No
 def test_every_python_file_of_the_package_is_reached() -> None:
     """A module that nobody imports is dead, or is run by its name."""
     run_by_name = {"pm_pipeline.__main__", "pm_pipeline.product.schema"}
-    run_by_name.add("pm_pipeline.event_log")  # by dagster.yaml
+    run_by_name.add("pm_pipeline.event_log")  # by the instance's settings
     reached = set().union(*(own_imports(file) for file in package_modules()))
     dead = [
         relative(file)
