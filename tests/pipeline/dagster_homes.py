@@ -24,8 +24,8 @@ from pm_pipeline.state import open_state
 from tests.conftest import REPOSITORY, Finished, age, published
 
 GATE_STEPS = {
-    "gate_a", "models", "gate_b", "lifecycle__product_stages", "goals__progress", "gate_c",
-    "publish",
+    "gate_a", "models", "gate_b", "lifecycle__product_stages", "goals_progress",
+    "goals__anomalies", "experiments", "gate_c", "direction", "publish",
 }  # fmt: skip
 LATE_DAY = "late.jsonl.gz"
 SUCCESS, FAILURE, STARTED = (
