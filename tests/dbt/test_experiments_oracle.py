@@ -24,7 +24,7 @@ from tests.fixtures.model_runs import Event, ModelRuns
 
 ZONE = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 3, 10, tzinfo=UTC).replace(tzinfo=None)
-USERS, EXPERIMENTS = 600, 50
+USERS, EXPERIMENTS = 700, 50
 AS_OF = datetime(2026, 4, 18, 22)
 """Midnight in Berlin; the clocks went forward on 29 March."""
 MODELS = [
