@@ -278,7 +278,11 @@ class Calendar:
 
     def is_complete(self, week: int) -> bool:
         """Whether all seven days of the week lie in the sample."""
-        return 7 * week >= self.weekday0 and 7 * week - self.weekday0 + 7 <= self.days
+        return 7 * week >= self.weekday0 and self.is_over(week)
+
+    def is_over(self, week: int) -> bool:
+        """Whether the week's last day lies in the sample: only then is known who has left."""
+        return 7 * week - self.weekday0 + 7 <= self.days
 
 
 def iso(at_ms: int) -> str:

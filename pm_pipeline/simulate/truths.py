@@ -166,7 +166,7 @@ def _weekly(resolved: np.ndarray, day: np.ndarray, calendar: plan.Calendar) -> l
         now = present[:, week]
         before = present[:, week - 1] if week else np.zeros(len(present), dtype=bool)
         new = now & (first == week)
-        is_complete = calendar.is_complete(week)  # until then nobody has left
+        churned = int((before & ~now).sum()) if calendar.is_over(week) else None
         rows.append(
             {
                 "week_start": str(calendar.monday(week)),
@@ -174,8 +174,8 @@ def _weekly(resolved: np.ndarray, day: np.ndarray, calendar: plan.Calendar) -> l
                 "new_users": int(new.sum()),
                 "retained_users": int((now & before).sum()),
                 "resurrected_users": int((now & ~before & ~new).sum()),
-                "churned_users": int((before & ~now).sum()) if is_complete else None,
-                "is_complete": is_complete,
+                "churned_users": churned,
+                "is_complete": calendar.is_complete(week),
             }
         )
     return rows

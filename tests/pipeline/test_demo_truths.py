@@ -59,12 +59,7 @@ def assert_truths(home: Home) -> None:
     assert usage == truths["events_by_name"]
     assert daily == [tuple(day.values()) for day in truths["daily"]]
     assert weekly == [
-        # Who has churned is known when the week is over.
-        tuple(
-            value if week["is_complete"] or key != "churned_users" else None
-            for key, value in week.items()
-            if key != "is_complete"
-        )
+        tuple(value for key, value in week.items() if key != "is_complete")
         for week in truths["weekly"]
     ]
     assert sorted(features) == sorted(
