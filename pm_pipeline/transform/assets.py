@@ -17,7 +17,7 @@ from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
 from pm_pipeline.transform.dbt import GOOD, NodeResult, build_models, target_directory
 from pm_pipeline.transform.idle_models import idle_models
-from pm_pipeline.transform.project import MANIFEST, parsed_project
+from pm_pipeline.transform.project import MANIFEST, parents_first, parsed_project
 from pm_pipeline.transform.run_window import plan_run, prepare_database
 from pm_pipeline.transform.translator import FamilyTranslator
 
@@ -63,8 +63,7 @@ def build_dbt_assets(parsed: Path) -> dg.AssetsDefinition:
                 ),
             )
             run.keep_dbt_results(context.run.run_id, target_directory(home), parsed / MANIFEST)
-        yield from _shown(context.assets_def, results, window.database)
-        yield from _shown_idle(context.assets_def, idle)
+        yield from _shown(context.assets_def, parsed / MANIFEST, results, idle, window.database)
         failed = [result for result in results if result.status not in GOOD | {"skipped"}]
         if failed:
             raise ModelsFailed(
@@ -75,20 +74,34 @@ def build_dbt_assets(parsed: Path) -> dg.AssetsDefinition:
 
 
 def _shown(
-    assets: dg.AssetsDefinition, results: Sequence[NodeResult], database: Path
+    assets: dg.AssetsDefinition,
+    manifest: Path,
+    results: Sequence[NodeResult],
+    idle: Mapping[str, str],
+    database: Path,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """Return what dbt did as materializations and check results of the catalog."""
-    specs = {spec.metadata[UNIQUE_ID]: spec for spec in assets.specs}
+    """Return what dbt did as materializations and check results, parents first as Dagster asks.
+
+    A table that was left out is shown as what it is: up to date, and empty.
+    """
+    keys = {spec.metadata[UNIQUE_ID]: spec.key for spec in assets.specs}
     checks = {check.metadata[UNIQUE_ID]: check for check in assets.check_specs}
     metadata = _metadata(database)
-    for result in results:  # in the order in which dbt built them: Dagster asks for it
-        spec, check = specs.get(result.unique_id), checks.get(result.unique_id)
-        if spec is not None and result.status in GOOD:
-            seconds = {"seconds": round(result.seconds, 2)}
+    done = {result.unique_id: result for result in results}
+    for unique_id in parents_first(manifest):
+        key, check, result = keys.get(unique_id), checks.get(unique_id), done.get(unique_id)
+        if key is not None and unique_id in idle:
             yield dg.MaterializeResult(
-                asset_key=spec.key, metadata=seconds | metadata.get(spec.key, {})
+                asset_key=key,
+                metadata={
+                    "dagster/row_count": 0,
+                    "empty": f"product.yml defines no {idle[unique_id]}",
+                },
             )
-        if check is not None and result.status != "skipped":
+        elif key is not None and result is not None and result.status in GOOD:
+            seconds = {"seconds": round(result.seconds, 2)}
+            yield dg.MaterializeResult(asset_key=key, metadata=seconds | metadata.get(key, {}))
+        elif check is not None and result is not None and result.status != "skipped":
             is_warning = result.status == "warn"
             yield dg.AssetCheckResult(
                 asset_key=check.asset_key,
@@ -97,18 +110,6 @@ def _shown(
                 severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
                 metadata={"failures": result.failures, "message": result.message},
             )
-
-
-def _shown_idle(
-    assets: dg.AssetsDefinition, idle: Mapping[str, str]
-) -> Iterator[dg.MaterializeResult[None]]:
-    """Return the tables that were left out as what they are: up to date, and empty."""
-    keys = {spec.metadata[UNIQUE_ID]: spec.key for spec in assets.specs}
-    for unique_id, kind in idle.items():
-        yield dg.MaterializeResult(
-            asset_key=keys[unique_id],
-            metadata={"dagster/row_count": 0, "empty": f"product.yml defines no {kind}"},
-        )
 
 
 def _metadata(database: Path) -> dict[dg.AssetKey, dict[str, Any]]:

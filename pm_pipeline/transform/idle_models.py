@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import duckdb
 
 
 def idle_models(manifest: Path, database: Path, defined_kinds: Collection[str]) -> dict[str, str]:
-    """Return unique ids of models, parents first, with the kind that none is defined of.
+    """Return unique ids of models with the kind that none is defined of.
 
     A kind is idle when product.yml has no definition of it and each of its tables is there without
     a row: what was defined before and has left rows, in a run that was killed too, is built again.
@@ -30,9 +29,7 @@ def idle_models(manifest: Path, database: Path, defined_kinds: Collection[str]) 
         members = {key: node for key, node in models.items() if kind in node["tags"]}
         tables = [node for node in members.values() if node["config"]["materialized"] != "view"]
         if all(rows.get((node["schema"], node["name"])) == 0 for node in tables):
-            parents = {key: node["depends_on"]["nodes"] for key, node in members.items()}
-            ordered = TopologicalSorter(parents).static_order()
-            idle |= {key: kind for key in ordered if key in members}
+            idle |= dict.fromkeys(members, kind)
     return idle
 
 

@@ -7,12 +7,14 @@ building models (``dbt.py``), Dagster.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
 
@@ -47,6 +49,13 @@ def code_sha256() -> str:
         digest.update(str(file.relative_to(PROJECT_DIRECTORY.parent)).encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def parents_first(manifest: Path) -> list[str]:
+    """Return the unique ids of a parsed project, each after all that it depends on."""
+    nodes = json.loads(manifest.read_bytes())["nodes"]
+    parents = {key: node["depends_on"].get("nodes", []) for key, node in nodes.items()}
+    return list(TopologicalSorter(parents).static_order())
 
 
 def dbt_environment(home: Home, database: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ belong here: any expected number.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,8 +51,10 @@ def compiled_home(folder: Path, product: str, models: Sequence[str], *, as_of: s
 
 def build(home: Home, connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> None:
     """Build ``models`` as tables, in the order in which they are named, from what lies there."""
+    manifest = json.loads((home.dbt / "manifest.json").read_text(encoding="utf-8"))
     for name in models:
+        model = manifest["nodes"][f"model.{manifest['metadata']['project_name']}.{name}"]
         (file,) = (home.dbt / "compiled").rglob(f"models/**/{name}.sql")
-        schema = file.parent.name
-        connection.execute(f"create schema if not exists {schema}")
-        connection.execute(f"create or replace table {schema}.{name} as {file.read_text()}")
+        table = f"{model['schema']}.{name}"
+        connection.execute(f"create schema if not exists {model['schema']}")
+        connection.execute(f"create or replace table {table} as {file.read_text()}")

@@ -18,7 +18,7 @@ def test_the_message_says_what_changed_why_and_what_to_decide(tmp_path: Path) ->
             " 'all' as variant, timestamp '2026-02-18 12:00:00' as decided_as_of,"
             " 'validated' as verdict, 'ship' as action, 'it sells more' as reason,"
             " null::bigint as days_left, null::varchar as human_action,"
-            " null::varchar as human_reason"
+            " null::varchar as human_reason, null::boolean as is_contradicted"
         )
     message = week_in_words(database, "Songs")
     assert message.startswith("# Songs: the week of 9 to 15 Feb 2026\n")

@@ -11,7 +11,7 @@ import pytest
 from pm_pipeline.home import Home
 from pm_pipeline.product.definitions.registry import FAMILIES
 from pm_pipeline.transform.idle_models import idle_models
-from pm_pipeline.transform.project import MANIFEST, parsed_project
+from pm_pipeline.transform.project import MANIFEST, parents_first, parsed_project
 
 ALL_KINDS = set(FAMILIES)
 
@@ -63,3 +63,11 @@ def test_tables_that_are_not_there_are_made(manifest: Path, database: Path) -> N
     with duckdb.connect(str(database)) as connection:
         connection.execute("drop table engagement.path_edges")
     assert idle_models(manifest, database, ALL_KINDS - {"path"}) == {}
+
+
+def test_a_model_comes_after_all_that_it_depends_on(manifest: Path) -> None:
+    order = {key: place for place, key in enumerate(parents_first(manifest))}
+    nodes = json.loads(manifest.read_text())["nodes"]
+    assert len(order) >= len(nodes)
+    for key, node in nodes.items():
+        assert all(order[parent] < order[key] for parent in node["depends_on"]["nodes"])
