@@ -1,5 +1,5 @@
-{#- The lake as one relation, and the person of an event: used by staging and by the published
-    view core.events, which must not depend on any other schema than its own. -#}
+{#- The lake as one relation, and the person and session of an event: used by staging and by the
+    published view core.events, which must not depend on any other schema than its own. -#}
 
 {% macro lake_files() -%}
     {#- Absolute paths of the lake's valid event files, as a list of SQL literals; empty without any. -#}
@@ -52,7 +52,8 @@
 {%- endmacro %}
 
 {% macro lake_events() -%}
-    {#- Clean events: the lake's columns, the pipeline's own id and the product day. -#}
+    {#- Clean events: the lake's columns, the pipeline's own id and the product day. Where that is the
+        day by which the lake is stored, the engine opens only the files of the days asked for. -#}
     select
         dedup_key || '-' || epoch_us(coalesce(received_at, event_at)) as event_id,
         source_event_id,
@@ -62,7 +63,7 @@
         source_session_id,
         event_name,
         event_at,
-        {{ product_date('event_at') }} as event_date,
+        {{ 'utc_date' if in_utc() else product_date('event_at') }} as event_date,
         utc_date,
         received_at,
         time_source,
@@ -90,4 +91,30 @@
         and events.event_at >= identities.valid_from
         and events.event_at < coalesce(identities.valid_to, timestamp 'infinity')
         and not identities.is_quarantined
+{%- endmacro %}
+
+{% macro with_session(events, sessions) -%}
+    {#- The events with session_id: the session of the person and stream that lasts at that instant;
+        none for an event that no session counts (as-of). Sessions are met by the day, so that who
+        asks for some days reads the sessions of these. -#}
+    select
+        events.*,
+        session_days.session_id
+    from {{ events }} as events
+    left join (
+        {% for later in range(session_reach_days() + 1) %}
+        select
+            session_id, user_id, source_session_id, started_at, ended_at,
+            session_date + {{ later }} as event_date
+        from {{ sessions }}
+        {%- if later %}
+        where {{ product_date('ended_at') }} >= session_date + {{ later }}
+        {%- endif %}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as session_days
+        on events.user_id = session_days.user_id
+        and events.event_date = session_days.event_date
+        and coalesce(events.source_session_id, '') = coalesce(session_days.source_session_id, '')
+        and events.event_at between session_days.started_at and session_days.ended_at
 {%- endmacro %}

@@ -55,9 +55,14 @@
     ))) }}
 {%- endmacro %}
 
+{% macro in_utc() -%}
+    {#- Whether product days are those of UTC. -#}
+    {{ return(time_zone() in ['UTC', 'Etc/UTC']) }}
+{%- endmacro %}
+
 {% macro product_date(instant) -%}
     {#- The product day of a UTC instant. -#}
-    {%- if time_zone() in ['UTC', 'Etc/UTC'] -%}cast({{ instant }} as date)
+    {%- if in_utc() -%}cast({{ instant }} as date)
     {%- else -%}cast(timezone('{{ time_zone() }}', timezone('UTC', {{ instant }})) as date)
     {%- endif -%}
 {%- endmacro %}
@@ -65,7 +70,7 @@
 {% macro day_start(day) -%}
     {#- The UTC instant at which a product day begins. Where clocks are put back at midnight its first
         hour comes twice, and the engine names the second: the day began an hour earlier. -#}
-    {%- if time_zone() in ['UTC', 'Etc/UTC'] -%}cast({{ day }} as timestamp)
+    {%- if in_utc() -%}cast({{ day }} as timestamp)
     {%- else -%}
     {%- set midnight = "timezone('UTC', timezone('" ~ time_zone() ~ "', cast(" ~ day ~ " as timestamp)))" -%}
     case
@@ -105,7 +110,7 @@
 {% macro session_reach_days() -%}
     {#- How many product days after its own a session can reach in its 24 hours: where clocks are
         put forward, the day after may last 23 hours only, and the session ends on the next. -#}
-    {{ return(1 if time_zone() in ['UTC', 'Etc/UTC'] else 2) }}
+    {{ return(1 if in_utc() else 2) }}
 {%- endmacro %}
 
 {% macro events_since(day, relation=none) -%}

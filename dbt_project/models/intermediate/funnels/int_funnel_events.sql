@@ -6,15 +6,7 @@
 
 with events_in_sessions as not materialized (
 
-    -- The session that began last, as in core.events.
-    select
-        events.*,
-        sessions.session_id
-    from {{ ref('int_events_segmented') }} as events
-    asof left join {{ ref('int_sessions') }} as sessions
-        on events.user_id = sessions.user_id
-        and coalesce(events.source_session_id, '') = coalesce(sessions.source_session_id, '')
-        and events.event_at >= sessions.started_at
+    {{ with_session(ref('int_events_segmented'), ref('int_sessions')) }}
 
 ),
 

@@ -20,17 +20,7 @@ identified as (
 
 with_session as (
 
-    -- The session that began last: an event after its end is one that no session counts (as-of).
-    select
-        identified.*,
-        case
-            when identified.event_at <= sessions.ended_at then sessions.session_id
-        end as session_id
-    from identified
-    asof left join {{ sessions }} as sessions
-        on identified.user_id = sessions.user_id
-        and coalesce(identified.source_session_id, '') = coalesce(sessions.source_session_id, '')
-        and identified.event_at >= sessions.started_at
+    {{ with_session('identified', sessions) }}
 
 ),
 

@@ -1,25 +1,16 @@
--- The view of events joins persons to the lake: over the last 7 product days it shows as many events
--- before as-of as event usage counts. Only the tail is read, so the cost does not grow with history.
+-- The view of events joins persons and sessions to the lake: over the last 7 product days it shows as
+-- many events before as-of as event usage counts. The first of these days is said without a query, so
+-- that the engine knows it before it reads: only the tail, and the cost does not grow with history.
 -- Parameters: as_of (UTC), timezone of the product.
-with bounds as (
-
-    select
-        timezone('UTC', timezone($timezone, cast(first_date as timestamp))) as first_instant,
-        first_date
-    from (
-        select
-            cast(
-                timezone($timezone, timezone('UTC', $as_of - interval 1 microsecond)) as date
-            ) - 6 as first_date
-    )
-
-),
-
-shown as (
+with shown as (
 
     select count(*) as events_count
     from core.events
-    where event_at >= (select first_instant from bounds) and event_at < $as_of
+    where
+        event_date >= cast(
+            timezone($timezone, timezone('UTC', $as_of - interval 1 microsecond)) as date
+        ) - 6
+        and event_at < $as_of
 
 ),
 
@@ -30,7 +21,9 @@ counted as (
     where
         segment_name = 'all'
         and segment_value = 'all'
-        and activity_date >= (select first_date from bounds)
+        and activity_date >= cast(
+            timezone($timezone, timezone('UTC', $as_of - interval 1 microsecond)) as date
+        ) - 6
 
 )
 
