@@ -189,6 +189,7 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
             "ends_on": None,
             "window_days": 7,
             "pre_exposure_days": 7,
+            "is_triggered": True,
         }
     ],
     "experiment_variants": [

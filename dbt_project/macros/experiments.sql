@@ -53,6 +53,60 @@
     {%- endfor %}
 {%- endmacro %}
 
+{% macro triggered_experiments() -%}
+    {#- The names of those that analyse only units which did what `activation` asks. -#}
+    {{ return(experiments() | selectattr('is_triggered', 'defined') | selectattr('is_triggered') | map(attribute='experiment_name') | list) }}
+{%- endmacro %}
+
+{% macro judged_units() -%}
+    {#- Every exposed unit with whether it was activated: NULL where nothing asks for it, or it was
+        never a unit of the experiment. One that was not is left out of the default analysis. -#}
+    {%- set names = triggered_experiments() %}
+    select
+        exposures.* exclude (exclusion_reason),
+        {% if names -%}
+        case
+            when exposures.is_analysed and exposures.experiment_name in ({{ literals(names) }})
+                then activated.unit_id is not null
+        end as is_activated,
+        coalesce(
+            exposures.exclusion_reason, case when not is_activated then 'not_activated' end
+        ) as exclusion_reason
+        {%- else -%}
+        cast(null as boolean) as is_activated,
+        exposures.exclusion_reason
+        {%- endif %}
+    from {{ ref('int_exposures') }} as exposures
+    {% if names -%}
+    left join (
+        select distinct experiment_name, unit_id
+        from {{ ref('int_experiment_periods') }}
+        where value_name = '(activation)' and period_index >= 0
+    ) as activated
+        on exposures.experiment_name = activated.experiment_name
+        and exposures.unit_id = activated.unit_id
+    {%- endif %}
+{%- endmacro %}
+
+{% macro analysis_sets() -%}
+    {#- Which units each analysis is of, as dicts: name, condition and whether it is broken down. -#}
+    {%- set sets = [
+        {'name': 'default', 'condition': 'exclusion_reason is null', 'has_slices': true},
+        {'name': 'first_variant', 'condition': 'is_activated is distinct from false', 'has_slices': true},
+    ] -%}
+    {%- if triggered_experiments() -%}
+        {%- do sets.append({
+            'name': 'exposed',
+            'condition': "is_activated is not null and coalesce(exclusion_reason, '') != 'several_variants'",
+            'has_slices': false,
+        }) -%}
+        {%- do sets.append({
+            'name': 'exposed_first_variant', 'condition': 'is_activated is not null', 'has_slices': false,
+        }) -%}
+    {%- endif -%}
+    {{ return(sets) }}
+{%- endmacro %}
+
 {% macro periods_of_24_hours(days) -%}
     {#- So many periods as an interval. -#}
     to_hours(24 * cast({{ days }} as bigint))

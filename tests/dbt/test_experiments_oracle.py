@@ -74,6 +74,7 @@ class Tried:
     window: int
     before: int
     metrics: tuple[str, ...]
+    is_triggered: bool
 
     def text(self) -> str:
         first, *others = self.metrics
@@ -82,7 +83,12 @@ class Tried:
             f'where: "properties.test = {self.number % 10}", variant: properties.arm}}, '
             "variants: {a: 0.5, b: 0.3, c: 20%}, "
             f"start: {self.start}, {f'end: {self.end}, ' if self.end else ''}"
-            f"metrics: {{primary: [{first}], secondary: [{', '.join(others)}]}}, "
+            + (
+                'activation: {event: play, where: "properties.amount < 40"}, '
+                if self.is_triggered
+                else ""
+            )
+            + f"metrics: {{primary: [{first}], secondary: [{', '.join(others)}]}}, "
             f"metric_window: {self.window} days, pre_exposure_window: {self.before} days}}\n"
         )
 
@@ -97,7 +103,7 @@ def tried() -> list[Tried]:
             Tried(
                 f"x{number}", number, ("user", "properties.team")[number % 3 == 1],
                 start, end, rng.choice([7, 8, 14]), rng.choice([0, 3, 10]),
-                tuple(rng.sample(NAMES, 4) if number else NAMES),
+                tuple(rng.sample(NAMES, 4) if number else NAMES), number % 4 == 2,
             )
         )  # fmt: skip
     return found
@@ -156,6 +162,7 @@ class Unit:
     reason: str | None
     segment: str
     event_id: str
+    is_activated: bool | None
 
     def is_closed(self, window: int) -> bool:
         return self.exposed + timedelta(hours=24 * window) <= AS_OF
@@ -192,9 +199,21 @@ def scan_units(of: Tried, events: Sequence[Event]) -> dict[str, Unit]:
             if event.platform and (event.event_at, event.event_id) <= (at, event_id)
         ]
         segment = max(known)[2] if known else "(none)"
+        is_activated = None
+        if of.is_triggered and reason in (None, "several_variants"):
+            until = at + timedelta(hours=24 * of.window)
+            is_activated = any(
+                event.event_name == "play"
+                and json.loads(event.properties or "{}").get("amount", 99) < 40
+                and at <= event.event_at < until
+                and event.event_id != event_id
+                for event in everything[unit]
+            )
+            if not is_activated:
+                reason = reason or "not_activated"
         found[unit] = Unit(
             variant, at, min(others) if others else None, len(exposures), variants, reason,
-            str(segment), event_id,
+            str(segment), event_id, is_activated,
         )  # fmt: skip
     return found
 
@@ -267,14 +286,14 @@ def build(root: Path, runs: Sequence[tuple[Sequence[Event], datetime, date | Non
 def test_every_exposure_is_that_of_a_plain_scan(built: ModelRuns, events: list[Event]) -> None:
     rows = built.rows(
         "select experiment_name, unit_id, first_variant, first_exposed_at, second_exposed_at,"
-        " exposures_count, variants_count, exclusion_reason, is_closed,"
+        " exposures_count, variants_count, exclusion_reason, is_closed, is_activated,"
         " segment_values['platform'] from experiments.exposures"
     )
     found = {row[:2]: row[2:] for row in rows}
     expected = {
         (of.name, name): (
             unit.variant, unit.exposed, unit.second, unit.exposures, unit.variants, unit.reason,
-            unit.is_closed(of.window), unit.segment,
+            unit.is_closed(of.window), unit.is_activated, unit.segment,
         )
         for of in tried()
         for name, unit in scan_units(of, events).items()
@@ -283,7 +302,9 @@ def test_every_exposure_is_that_of_a_plain_scan(built: ModelRuns, events: list[E
     assert {key: value for key, value in found.items() if expected.get(key) != value} == {}
     assert found.keys() == expected.keys()
     reasons = {value[5] for value in expected.values()}
-    assert reasons == {None, "exposed_before_start", "unknown_variant", "several_variants"}
+    assert reasons == {
+        None, "exposed_before_start", "unknown_variant", "several_variants", "not_activated",
+    }  # fmt: skip
 
 
 def test_every_statistic_equals_numpy_on_the_scanned_units(
@@ -328,7 +349,7 @@ def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], 
     units = {
         name: unit
         for name, unit in scan_units(of, events).items()
-        if unit.reason in (None, "several_variants")
+        if unit.reason in (None, "several_variants", "not_activated")
     }
     mine = defaultdict(list)
     for event in events:
@@ -360,9 +381,16 @@ def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], 
                     values[0] = min(values[0], cap)
         for name, unit in units.items():
             day = product_day(unit.exposed)
-            keys = [("first_variant", "all", "all")]
+            slices = [("all", "all"), ("platform", unit.segment)]
+            keys = []
+            if unit.is_activated is not False:
+                keys += [("first_variant", *part) for part in slices]
             if unit.reason is None:
-                keys += [("default", "all", "all"), ("default", "platform", unit.segment)]
+                keys += [("default", *part) for part in slices]
+            if unit.is_activated is not None:
+                keys.append(("exposed_first_variant", "all", "all"))
+                if unit.reason != "several_variants":
+                    keys.append(("exposed", "all", "all"))
             for key in keys:
                 group = groups.setdefault((metric, unit.variant, *key, day), ([], 0))
                 if unit.is_closed(of.window):

@@ -7,20 +7,24 @@ belong here: running the gates.
 from __future__ import annotations
 
 EXPERIMENTS: dict[str, tuple[str, str]] = {
-    # Somebody who is not counted, somebody counted twice, and an experiment that counts nobody.
+    # Somebody who is not counted, somebody counted twice, an experiment that counts nobody, and
+    # somebody who was never activated.
     "experiment_units_add_up": (
         """
         update experiments.exposures set exclusion_reason = null where unit_id = 'user-9';
-        update experiments.exposures set experiment_name = 'quiet' where unit_id = 'user-2'
+        update experiments.exposures set experiment_name = 'quiet'
+        where unit_id = 'user-2' and experiment_name = 'songs';
+        update experiments.exposures set exclusion_reason = null
+        where unit_id = 'user-1' and experiment_name = 'triggered'
         """,
-        "10 arms and metrics with other units than exposed, first of quiet",
+        "12 arms and metrics with other units than exposed, first of quiet",
     ),
     "segments_add_up_in_experiments": (
         """
         update experiments.sufficient_statistics set users_count = users_count + 1
         where segment_value = 'ios' and variant = 'new' and exposure_date = date '2026-01-12'
         """,
-        "2 days and arms that do not add up, first of songs",
+        "4 days and arms that do not add up, first of songs",
     ),
 }
 

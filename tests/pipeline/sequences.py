@@ -133,6 +133,7 @@ experiments:
       guardrails: [{metric: songs, margin: 5%}]
     metric_window: 6 days
     minimum_users: 5
+    activation: {event: played, where: "properties.amount > 20"}
   devices:
     unit: device
     exposure: {event: seen, where: "platform is not null", variant: platform}

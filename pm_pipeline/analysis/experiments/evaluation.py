@@ -23,7 +23,6 @@ from pm_pipeline.analysis.experiments.reading import Clock, DayCell, Planned
 from pm_pipeline.analysis.experiments.readout import Readout, read_out
 from pm_pipeline.analysis.experiments.results import (
     DEFAULT_SET,
-    FIRST_VARIANT_SET,
     Slice,
     SliceKey,
 )
@@ -141,7 +140,7 @@ def _reached(counted: Counted, until: date | None = None) -> Reached | None:
 def _facts(counted: Counted, slices: Mapping[SliceKey, Slice], looks: Looks | None) -> Facts:
     planned, clock, plan = counted.planned, counted.clock, counted.plan
     exposed = dict.fromkeys(plan.shares, 0)
-    for cell in counted.units_of(FIRST_VARIANT_SET):
+    for cell in counted.units_of(planned.everybody):
         exposed[cell.variant] += cell.exposed_units
     closed = dict.fromkeys(plan.shares, 0)
     total = slices.get(SliceKey(plan.metrics[0].name))
@@ -151,7 +150,9 @@ def _facts(counted: Counted, slices: Mapping[SliceKey, Slice], looks: Looks | No
     if planned.end is not None:
         end = min(end, clock.start_of(planned.end))
     days = (end - clock.start_of(planned.start)) / timedelta(days=1)
-    units = sum(exposed.values())
+    # Of a triggered experiment only activated units are waited for.
+    awaited = DEFAULT_SET if planned.has_activation else planned.everybody
+    units = sum(cell.exposed_units for cell in counted.units_of(awaited))
     return Facts(
         exposed_units=exposed,
         closed_units=closed,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from pm_pipeline.analysis.experiments.comparisons import Comparison, compare
@@ -26,10 +27,7 @@ from pm_pipeline.analysis.experiments.moments import Moments, merged
 from pm_pipeline.analysis.experiments.plans import Metric, Plan, Reading
 from pm_pipeline.analysis.experiments.reading import Clock, DayCell, Planned
 from pm_pipeline.analysis.experiments.readout import Readout
-from pm_pipeline.analysis.experiments.results import (
-    FIRST_VARIANT_SET,
-    SliceKey,
-)
+from pm_pipeline.analysis.experiments.results import DEFAULT_SET, SliceKey
 from pm_pipeline.analysis.experiments.sample_ratio import PhaseCounts
 from pm_pipeline.analysis.experiments.settings import Settings
 
@@ -44,12 +42,13 @@ def judge_health(
     """Return the rows of all checks."""
     plan = planned.plan
     first = plan.metrics[0].name
-    everybody = cells.get(SliceKey(first, FIRST_VARIANT_SET), ())
+    everybody = cells.get(SliceKey(first, planned.everybody), ())
+    not_switched = cells.get(SliceKey(first, planned.not_switched), ())
     counted = cells.get(SliceKey(first), ())
     variants = list(plan.shares)
     is_over = planned.enrolment_is_over(clock)
-    exposed, kept = _by_phase(planned, everybody), _by_phase(planned, counted)
-    together, left = _in_one(planned, everybody), _in_one(planned, counted)
+    exposed, kept = _by_phase(planned, everybody), _by_phase(planned, not_switched)
+    together, left = _in_one(planned, everybody), _in_one(planned, not_switched)
     ratios = [
         sample_ratio(
             "sample_ratio", exposed, variants, enrolment_is_over=is_over, settings=settings
@@ -60,6 +59,8 @@ def judge_health(
         ),
         excluded_units(_less(together, left), sum(together.counts), settings),
     ]  # fmt: skip
+    if planned.has_activation:
+        ratios.append(_ratio_of_activated(planned, clock, counted, settings))
     return [
         *ratios,
         *_readiness(planned, clock, counted, settings),
@@ -69,6 +70,24 @@ def judge_health(
         *novelty(_half_changes(plan, cells, settings), settings),
         *slices_differ(readout, settings),
     ]
+
+
+def _ratio_of_activated(
+    planned: Planned, clock: Clock, cells: Sequence[DayCell], settings: Settings
+) -> Health:
+    """Repeat the check on the units that are analysed.
+
+    Closed ones only: while windows are open, a variant that activates sooner would look as if it
+    activated more.
+    """
+    closed = [replace(cell, open_units=0) for cell in cells]
+    return sample_ratio(
+        "sample_ratio_of_activated",
+        _by_phase(planned, closed),
+        list(planned.plan.shares),
+        enrolment_is_over=planned.has_ended(clock),
+        settings=settings,
+    )
 
 
 def _by_phase(planned: Planned, cells: Sequence[DayCell]) -> list[PhaseCounts]:
@@ -139,7 +158,9 @@ def _slice_ratios(
     for cell in everybody:
         groups[DAYS][cell.exposure_date.isoformat()].append(cell)
     for key, of_slice in cells.items():
-        if key.metric_name == planned.plan.metrics[0].name and not key.is_total:
+        if key.is_total or key.analysis_set != DEFAULT_SET:
+            continue
+        if key.metric_name == planned.plan.metrics[0].name:
             groups[key.segment_name][key.segment_value].extend(of_slice)
     return [
         row

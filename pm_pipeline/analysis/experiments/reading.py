@@ -18,7 +18,13 @@ import duckdb
 
 from pm_pipeline.analysis.experiments.moments import Matrix, Moments
 from pm_pipeline.analysis.experiments.plans import Effect, Metric, Plan
-from pm_pipeline.analysis.experiments.results import SliceKey
+from pm_pipeline.analysis.experiments.results import (
+    DEFAULT_SET,
+    EXPOSED_FIRST_VARIANT_SET,
+    EXPOSED_SET,
+    FIRST_VARIANT_SET,
+    SliceKey,
+)
 
 QUERIES = Path(__file__).with_name("sql")
 PERIOD = timedelta(hours=24)
@@ -75,6 +81,8 @@ class Planned:
     minimum_users: int
     looks: tuple[float, ...] = ()
     decision: HumanDecision | None = None
+    has_activation: bool = False
+    """Whether only units that did something named are analysed."""
     phases: tuple[Phase, ...] = ()
     """Changes of the allocation, the first from the start; none when it never changed."""
 
@@ -83,6 +91,16 @@ class Planned:
         """The planned shares of each phase; a variant that a phase does not have has none."""
         planned = [phase.shares for phase in self.phases] or [self.plan.shares]
         return tuple({arm: shares.get(arm, 0.0) for arm in self.plan.shares} for shares in planned)
+
+    @property
+    def everybody(self) -> str:
+        """The analysis set of all units that were exposed."""
+        return EXPOSED_FIRST_VARIANT_SET if self.has_activation else FIRST_VARIANT_SET
+
+    @property
+    def not_switched(self) -> str:
+        """The analysis set of all exposed units that saw one variant only."""
+        return EXPOSED_SET if self.has_activation else DEFAULT_SET
 
     def phase_of(self, exposure_date: date) -> int:
         """Return the phase that units first exposed on a day belong to."""
@@ -178,6 +196,7 @@ def _planned(name: str, written: dict[str, Any]) -> Planned:
         minimum_days=written["minimum_days"],
         minimum_users=written["minimum_users"],
         looks=tuple(written["looks"]),
+        has_activation=written["has_activation"],
         phases=tuple(
             Phase(
                 date.fromisoformat(phase["from"]),

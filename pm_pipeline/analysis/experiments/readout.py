@@ -134,7 +134,7 @@ def _adjustment(plan: Plan, role: Role) -> Adjustment:
 
 def _adjusted_of_totals(plan: Plan, compared: Compared) -> dict[tuple[SliceKey, str], float | None]:
     found: dict[tuple[SliceKey, str], float | None] = {}
-    for analysis_set in (DEFAULT_SET, FIRST_VARIANT_SET):
+    for analysis_set in {key.analysis_set: None for key, _ in compared}:
         for role in FAMILIES:
             members = [
                 (SliceKey(metric.name, analysis_set), variant)

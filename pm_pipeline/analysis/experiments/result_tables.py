@@ -42,7 +42,8 @@ RESULTS = ResultTable(
         Column(
             "analysis_set", "VARCHAR",
             "default: units that saw one variant only. first_variant: everybody, in the variant "
-            "seen first.",
+            "seen first. Both are of activated units where product.yml asks for activation; "
+            "exposed and exposed_first_variant are then the same of all exposed units.",
             required=True,
         ),
         *SLICE,

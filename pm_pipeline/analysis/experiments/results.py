@@ -28,6 +28,10 @@ DEFAULT_SET = "default"
 """Units that saw one variant only."""
 FIRST_VARIANT_SET = "first_variant"
 """All units, each in the variant that it saw first."""
+EXPOSED_SET = "exposed"
+"""With activation, the default set is of activated units; this one has all exposed units."""
+EXPOSED_FIRST_VARIANT_SET = "exposed_first_variant"
+"""With activation, the same of all units by the variant seen first."""
 NOTHING: tuple[None, None] = (None, None)
 
 

@@ -20,6 +20,8 @@ from pm_pipeline.product.values import Quantity
 TEXT, NUMBER, REAL, TRUTH = "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN"
 UNIT_COLUMNS = {"user": "user_id", "device": "device_id"}
 MEAN, PROPORTION = "mean", "proportion"
+ACTIVATION = "(activation)"
+"""The value that asks what a unit must have done to be analysed; no metric has such a name."""
 
 
 def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
@@ -28,6 +30,7 @@ def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
     A condition that is NULL holds for every event, an event that is NULL stands for any, a day
     that is NULL never comes. ``experiment_values`` are the numbers of a unit, by name; a metric
     is one of them, or a ratio of two. Periods are 24 hours long and begin at the first exposure.
+    ``is_triggered``: only units with an event of the value ``ACTIVATION`` are analysed.
     """
     named = sorted(product.experiments.items())
 
@@ -42,7 +45,7 @@ def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
                 ("unit_kind", TEXT), ("unit_expression", TEXT), ("exposure_event", TEXT),
                 ("exposure_condition", TEXT), ("variant_expression", TEXT),
                 ("starts_on", "DATE"), ("ends_on", "DATE"), ("window_days", NUMBER),
-                ("pre_exposure_days", NUMBER),
+                ("pre_exposure_days", NUMBER), ("is_triggered", TRUTH),
             ),
             [(name, *_experiment(entry, dialect)) for name, entry in named],
         ),
@@ -70,9 +73,9 @@ def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
                 ("has_covariate", TRUTH),
             ),
             [
-                (name, value, *_value(product, metrics[value], entry, dialect))
+                (name, *row)
                 for name, entry in named
-                for value in _values(product, entry)
+                for row in _all_values(product, entry, dialect)
             ],
         ),
     }  # fmt: skip
@@ -109,6 +112,7 @@ def _experiment(entry: Experiment, dialect: str) -> tuple[Value, ...]:
         entry.end.isoformat() if entry.end else None,
         entry.metric_window.days,
         entry.pre_exposure_window.days,
+        entry.activation is not None,
     )
 
 
@@ -122,6 +126,23 @@ def _parts(metric: Metric, name: str) -> tuple[str, str | None]:
 def _values(product: Product, entry: Experiment) -> list[str]:
     parts = (_parts(product.metrics[name], name) for name in entry.metrics.names)
     return sorted({part for pair in parts for part in pair if part})
+
+
+def _all_values(product: Product, entry: Experiment, dialect: str) -> list[tuple[Value, ...]]:
+    """Return the rows of an experiment: one a value, and what activates a unit."""
+    rows: list[tuple[Value, ...]] = [
+        (name, *_value(product, product.metrics[name], entry, dialect))
+        for name in _values(product, entry)
+    ]
+    if entry.activation is not None:
+        rows.append(
+            (
+                ACTIVATION, event_or_any(entry.activation.event),
+                condition_sql(entry.activation.where, dialect),
+                None, "activation", 1, 0, entry.metric_window.days - 1, None, None, False,
+            )
+        )  # fmt: skip
+    return rows
 
 
 def _value(product: Product, metric: Metric, entry: Experiment, dialect: str) -> tuple[Value, ...]:
@@ -206,6 +227,7 @@ def _plan(product: Product, entry: Experiment) -> dict[str, Any]:
         "alpha": entry.alpha,
         "inference": entry.inference,
         "minimum_effect": _effect(entry.minimum_effect),
+        "has_activation": entry.activation is not None,
         "planned_users": entry.planned_users,
         "minimum_days": entry.minimum_runtime / timedelta(days=1),
         "minimum_users": entry.minimum_users,

@@ -14,7 +14,6 @@ from pm_pipeline.product.expressions import ExpressionError, segment_of
 from pm_pipeline.product.faults import did_you_mean, shown
 from pm_pipeline.product.models.base import Section
 from pm_pipeline.product.models.behaviour import BUILT_IN_METRICS, MetricName
-from pm_pipeline.product.support import LATER
 from pm_pipeline.product.values import (
     Amount,
     Condition,
@@ -71,7 +70,7 @@ class Exposure(Section):
 class Activation(Section):
     """What a unit must have done to be analysed."""
 
-    event: Text = Field(description="The event.")
+    event: Text = Field(description="The event, within the metric window; any for all.")
     where: Condition | None = Field(default=None, description="Only events for which this is true.")
 
 
@@ -201,7 +200,8 @@ class Experiment(Section):
         description="Changes of the allocation: a unit belongs to the phase of its first exposure.",
     )
     activation: Activation | None = Field(
-        default=None, description="What makes a unit count.", json_schema_extra=LATER
+        default=None,
+        description="What a unit must do within its metric window to be analysed.",
     )
     decision: HumanDecision | None = Field(default=None, description="What people decided.")
 

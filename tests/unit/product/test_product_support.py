@@ -18,8 +18,6 @@ REFUSED = [
     "sources[0].format: amplitude",
     "tracking_plan.on_violation: reject", "tracking_plan.events",
     "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
-    "experiments.big_buttons.activation.event: opened",
-    "experiments.big_buttons.activation.where: properties.ok",
     "surveys.nps",
     "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
 ]  # fmt: skip

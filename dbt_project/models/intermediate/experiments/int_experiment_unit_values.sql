@@ -3,7 +3,13 @@
     everywhere alike; a cap by percentile is that of the closed units of all arms. -#}
 {%- set values = experiment_values() -%}
 
-with units as (
+with judged as (
+
+    {{ judged_units() }}
+
+),
+
+units as (
 
     select
         experiment_name,
@@ -11,7 +17,7 @@ with units as (
         exclusion_reason,
         is_closed,
         window_days
-    from {{ ref('int_exposures') }}
+    from judged
     where is_analysed
 
 ),
@@ -29,6 +35,7 @@ wanted as (
         cap_share,
         has_covariate
     from {{ definitions_table('experiment_values') }}
+    where aggregate != 'activation'
 
 ),
 

@@ -1,4 +1,11 @@
 {#- Nothing but the units with the names of their dimensions. -#}
+-- depends_on: {{ ref('int_experiment_periods') }}
+with judged as (
+
+    {{ judged_units() }}
+
+)
+
 select
     experiment_name,
     unit_id,
@@ -11,5 +18,6 @@ select
     window_closes_at,
     is_closed,
     exclusion_reason,
+    is_activated,
     {{ segment_map() }} as segment_values
-from {{ ref('int_exposures') }}
+from judged

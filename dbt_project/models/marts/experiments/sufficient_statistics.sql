@@ -1,18 +1,26 @@
 {#- Count, means and co-moments of the units by the day of their first exposure: all that the
-    analysis knows of them. Slices are of the default analysis; everybody by first variant is shown
-    in total. -#}
+    analysis knows of them. What is analysed is broken down; everybody exposed, activated or not, is
+    counted in total. -#}
+-- depends_on: {{ ref('int_experiment_periods') }}
 
-with units as (
+with judged as (
+
+    {{ judged_units() }}
+
+),
+
+units as (
 
     select
-        exposures.experiment_name,
-        exposures.unit_id,
-        exposures.first_variant as variant,
-        exposures.exposure_date,
-        exposures.is_closed,
-        exposures.exclusion_reason is null as is_default,
+        judged.experiment_name,
+        judged.unit_id,
+        judged.first_variant as variant,
+        judged.exposure_date,
+        judged.is_closed,
+        judged.is_activated,
+        judged.exclusion_reason,
         {{ comma_columns(segment_columns()) }}
-        exposures.persona,
+        judged.persona,
         amounts.metric_name,
         amounts.metric_value,
         amounts.denominator_value,
@@ -20,58 +28,33 @@ with units as (
         amounts.covariate_denominator_value,
         amounts.half_change,
         amounts.cap
-    from {{ ref('int_exposures') }} as exposures
+    from judged
     inner join {{ ref('int_experiment_unit_values') }} as amounts
-        on exposures.experiment_name = amounts.experiment_name
-        and exposures.unit_id = amounts.unit_id
+        on judged.experiment_name = amounts.experiment_name
+        and judged.unit_id = amounts.unit_id
 
 ),
 
 statistics as (
-
+    {% for analysis_set in analysis_sets() %}
+    {% set of_set = loop %}
+    {% set broken_down = experiment_dimensions() if analysis_set.has_slices else [] %}
+    {% for dimension in [{'name': "'all'", 'column': "'all'"}] + broken_down %}
+    {{ 'union all' if not (of_set.first and loop.first) }}
     select
         experiment_name,
         metric_name,
         variant,
-        'first_variant' as analysis_set,
-        'all' as segment_name,
-        'all' as segment_value,
-        exposure_date,
-        {{ unit_statistics() }}
-    from units
-    group by experiment_name, metric_name, variant, exposure_date
-
-    union all
-
-    select
-        experiment_name,
-        metric_name,
-        variant,
-        'default' as analysis_set,
-        'all' as segment_name,
-        'all' as segment_value,
-        exposure_date,
-        {{ unit_statistics() }}
-    from units
-    where is_default
-    group by experiment_name, metric_name, variant, exposure_date
-    {% for dimension in experiment_dimensions() %}
-    union all
-
-    select
-        experiment_name,
-        metric_name,
-        variant,
-        'default' as analysis_set,
+        '{{ analysis_set.name }}' as analysis_set,
         {{ dimension.name }} as segment_name,
         {{ dimension.column }} as segment_value,
         exposure_date,
         {{ unit_statistics() }}
     from units
-    where is_default
+    where {{ analysis_set.condition }}
     group by experiment_name, metric_name, variant, {{ dimension.column }}, exposure_date
     {% endfor %}
-
+    {% endfor %}
 )
 
 select * from statistics

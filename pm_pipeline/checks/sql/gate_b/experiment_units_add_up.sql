@@ -8,10 +8,26 @@ with exposed as (
         count(*) filter (where is_closed) as closed_count,
         count(*) filter (where not is_closed) as open_count
     from experiments.exposures
-    cross join (values ('default'), ('first_variant')) as sets (analysis_set)
+    cross join (
+        values ('default'), ('first_variant'), ('exposed'), ('exposed_first_variant')
+    ) as sets (analysis_set)
     where
-        exclusion_reason is null
-        or (exclusion_reason = 'several_variants' and sets.analysis_set = 'first_variant')
+        case sets.analysis_set
+            when 'default' then exclusion_reason is null
+            when 'first_variant'
+                then
+                    coalesce(exclusion_reason, 'several_variants') = 'several_variants'
+                    and is_activated is distinct from false
+            -- Only where activation is asked for are there other units than those.
+            when 'exposed'
+                then
+                    is_activated is not null
+                    and coalesce(exclusion_reason, 'not_activated') = 'not_activated'
+            else
+                is_activated is not null
+                and coalesce(exclusion_reason, 'not_activated')
+                in ('not_activated', 'several_variants')
+        end
     group by experiment_name, first_variant, sets.analysis_set
 
 ),

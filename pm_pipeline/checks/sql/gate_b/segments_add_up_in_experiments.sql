@@ -1,9 +1,16 @@
 -- Every unit has one value of each break-down: values add up to the total of a day and arm.
 with totals as (
 
-    select experiment_name, metric_name, variant, exposure_date, users_count, open_users_count
+    select
+        experiment_name,
+        metric_name,
+        variant,
+        analysis_set,
+        exposure_date,
+        users_count,
+        open_users_count
     from experiments.sufficient_statistics
-    where analysis_set = 'default' and segment_name = 'all'
+    where analysis_set in ('default', 'first_variant') and segment_name = 'all'
 
 ),
 
@@ -13,13 +20,14 @@ segments as (
         experiment_name,
         metric_name,
         variant,
+        analysis_set,
         exposure_date,
         segment_name,
         sum(users_count) as users_count,
         sum(open_users_count) as open_users_count
     from experiments.sufficient_statistics
-    where analysis_set = 'default' and segment_name != 'all'
-    group by experiment_name, metric_name, variant, exposure_date, segment_name
+    where segment_name != 'all'
+    group by experiment_name, metric_name, variant, analysis_set, exposure_date, segment_name
 
 ),
 
@@ -46,6 +54,7 @@ differences as (
         on expected.experiment_name = segments.experiment_name
         and expected.metric_name = segments.metric_name
         and expected.variant = segments.variant
+        and expected.analysis_set = segments.analysis_set
         and expected.exposure_date = segments.exposure_date
         and expected.segment_name = segments.segment_name
     where

@@ -10,7 +10,13 @@ import pytest
 
 from pm_pipeline.analysis.experiments import Moments, SliceKey
 from pm_pipeline.analysis.experiments.evaluation import Evaluation, evaluate, known_action
-from pm_pipeline.analysis.experiments.reading import DayCell, HumanDecision, Phase
+from pm_pipeline.analysis.experiments.reading import (
+    Clock,
+    DayCell,
+    HumanDecision,
+    Phase,
+    Planned,
+)
 from tests.fixtures.counted_experiments import START, Made
 
 
@@ -139,3 +145,57 @@ def test_a_change_of_the_allocation_does_not_pass_for_an_effect() -> None:
     assert right.deciding_low is not None and right.deciding_high is not None
     assert right.deciding_low < 0 < right.deciding_high
     assert {row.status for row in found.health if row.segment_name == "exposure_date"} == {"pass"}
+
+
+def activated(made: Made, shares: dict[str, float]) -> tuple[Planned, list[DayCell], Clock]:
+    """The same units, of whom only some were activated, in shares of their arms."""
+    clock = made.clock()
+    cells = []
+    for cell in made.cells(clock):
+        if not cell.key.is_total:
+            continue
+        exposed = {"default": "exposed", "first_variant": "exposed_first_variant"}
+        whole = replace(cell.key, analysis_set=exposed[cell.key.analysis_set])
+        count = round(cell.moments.count * shares[cell.variant])
+        cells.append(replace(cell, key=whole))
+        cells.append(replace(cell, moments=replace(cell.moments, count=count)))
+    return replace(made.planned(), has_activation=True), cells, clock
+
+
+def test_the_sample_ratio_is_repeated_on_activated_units() -> None:
+    made = Made(units_per_day=200)
+    for treated, statuses in ((0.5, ["pass"] * 3), (0.3, ["pass", "pass", "fail"])):
+        found = evaluate(*activated(made, {"control": 0.5, "new": treated}))
+        checks = {row.check_name: row.status for row in found.health if row.segment_name == "all"}
+        assert [
+            checks["sample_ratio"],
+            checks["sample_ratio_after_exclusion"],
+            checks["sample_ratio_of_activated"],
+        ] == statuses
+        assert (decision(found)[0] == "invalid") is (treated == 0.3)
+
+
+def test_only_activated_units_decide_and_are_waited_for() -> None:
+    planned, cells, clock = activated(Made(units_per_day=200), {"control": 0.5, "new": 0.5})
+    found = evaluate(planned, cells, clock)
+    analysed, exposed = (
+        found.readout.total("songs", "new", name) for name in ("default", "exposed")
+    )
+    assert analysed is not None and exposed is not None
+    assert exposed.users_count == pytest.approx(2 * analysed.users_count, abs=20)
+    assert all(row.users_count <= analysed.users_count for row in found.timeline)
+
+
+def test_a_variant_that_activates_sooner_is_no_fault_of_the_ratio() -> None:
+    """Open units of one arm have been activated already, those of the other not yet."""
+    planned, cells, clock = activated(Made(units_per_day=200), {"control": 0.5, "new": 0.5})
+    more = [
+        replace(cell, open_units=50) if cell.variant == "new" and cell.key.is_total
+        and cell.key.analysis_set == "default" else cell
+        for cell in cells
+    ]  # fmt: skip
+    (row,) = [
+        row for row in evaluate(planned, more, clock).health
+        if row.check_name == "sample_ratio_of_activated"
+    ]  # fmt: skip
+    assert row.status == "pass"

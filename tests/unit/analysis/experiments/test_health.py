@@ -62,9 +62,10 @@ def test_a_fault_that_was_repaired_stays_a_fault() -> None:
 @pytest.mark.shared
 def test_cookie_cats_warns_and_does_not_fail(shared_data: Path) -> None:
     file = shared_data / "experiments" / "cookie_cats.parquet"
-    counts = duckdb.sql(
-        f"select count(*) from read_parquet('{file}') group by version order by version"
-    ).fetchall()
+    with duckdb.connect() as connection:
+        counts = connection.execute(
+            f"select count(*) from read_parquet('{file}') group by version order by version"
+        ).fetchall()
     row = ratio((counts[0][0], counts[1][0]), over=True)
     assert row.status == "warn"
     assert row.p_value == pytest.approx(0.008608, abs=5e-7)
