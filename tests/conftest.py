@@ -5,8 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import duckdb
 import pytest
 
 from pm_pipeline.home import Home
+from tests.fixtures import warm_commands
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -48,25 +47,23 @@ class Finished:
     output: str
 
 
-def command(*arguments: str, home: Home | None = None, timeout: float = 600) -> Finished:
-    """Run the real command line in a process of its own."""
+def environment_of(home: Home | None) -> dict[str, str]:
+    """Return the environment of a command that works on ``home``, whatever the tests' own holds."""
     environment = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith(("PM_", "DAGSTER_", "PYTHONDONTWRITE"))
     }
-    if home is not None:
-        environment["PM_PIPELINE_HOME"] = str(home.root)
-    done = subprocess.run(
-        [sys.executable, "-m", "pm_pipeline", *arguments],
-        env=environment,
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    return Finished(done.returncode, done.stdout + done.stderr)
+    return environment | ({} if home is None else {"PM_PIPELINE_HOME": str(home.root)})
+
+
+def command(*arguments: str, home: Home | None = None, timeout: float = 600) -> Finished:
+    """Run the real command line in a process of its own."""
+    running = warm_commands.start(arguments, environment_of(home), REPOSITORY)
+    try:
+        return Finished(running.wait(timeout), running.output())
+    finally:
+        running.printed.unlink()
 
 
 def age(path: Path) -> Path:

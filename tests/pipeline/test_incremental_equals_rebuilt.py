@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pm_pipeline.home import Home
-from tests.conftest import REPOSITORY, command, copy_home
+from tests.conftest import REPOSITORY, command, copy_home, environment_of
+from tests.fixtures.warm_commands import start
 from tests.pipeline.comparison import differences
 from tests.pipeline.sequences import (
     EDITS,
@@ -35,23 +33,13 @@ def run(home: Home, *flags: str) -> None:
 
 def run_and_kill(home: Home, *flags: str, when: Callable[[str], bool], after: float = 0.0) -> None:
     """Start a run and SIGKILL it ``after`` seconds from the first line for which ``when`` holds."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pm_pipeline", "run", *flags],
-        env=os.environ | {"PM_PIPELINE_HOME": str(home.root)},
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
+    running = start(["run", *flags], environment_of(home), REPOSITORY)
+    for line in running.lines():
         if when(line):
             time.sleep(after)
             break
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert process.returncode == -signal.SIGKILL, "it ended before it could be killed"
+    running.kill()
+    assert running.process.exitcode == -signal.SIGKILL, "it ended before it could be killed"
 
 
 def is_done(step: str) -> Callable[[str], bool]:
