@@ -164,6 +164,22 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
         }
         for aggregate in ("count", "sum", "unique_days", "proportion")
     ],
+    "rate_metrics": [
+        {
+            "metric_name": name,
+            "kind": kind,
+            "numerator": "count",
+            "denominator": "sum",
+            "retention_name": "day_calendar_True",
+            "interval": "day",
+            "clock": "calendar",
+            "period_index": 1,
+            "funnel_name": "first",
+            "step_index": 2,
+            "known_after_days": 2,
+        }
+        for name, kind in (("each", "ratio"), ("back", "retention"), ("done", "funnel"))
+    ],
     "followed_metrics": [
         {
             "followed_name": f"day_{clock}_True/{metric}",

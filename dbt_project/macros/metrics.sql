@@ -5,6 +5,11 @@
     {{ return(definition_rows('metrics')) }}
 {%- endmacro %}
 
+{% macro rate_metrics() -%}
+    {#- The metrics that are a ratio of two others, a retention or a step of a funnel, as dicts. -#}
+    {{ return(definition_rows('rate_metrics')) }}
+{%- endmacro %}
+
 {% macro followed_metrics(clock=none) -%}
     {#- What is summed by age: dicts with followed_name and the definitions of retention and metric. -#}
     {%- set found = [] -%}

@@ -142,13 +142,16 @@ attribution:
       - {{name: app}}
     direct: [app]
 
-# Numbers per user: how many songs, and for how long.
+# Numbers per user: how many songs, and for how long; and rates of them, of funnels and retentions.
 metrics:
   songs: {{event: song_played, aggregate: count, direction: higher_is_better}}
   seconds: {{event: song_played, aggregate: sum, value: properties.seconds}}
   likes: {{event: song_liked, aggregate: count}}
   playing_days: {{event: song_played, aggregate: unique_days}}
   liked: {{event: song_liked, aggregate: proportion}}
+  seconds_per_song: {{numerator: seconds, denominator: songs}}   # a ratio of totals
+  first_song_rate: {{funnel: first_song, step: played}}          # known once the window is over
+  back_in_week_1: {{retention: listeners, period: 1}}
 
 # Who comes back: by week from the first sign-up to a song, and by day from any day to any other.
 # The metrics are summed by the age of the cohorts; `metrics: []` leaves that out.
@@ -170,6 +173,8 @@ goals:
     due: 2026-12-31
     north_star: true
   more_songs: {{metric: songs, target: {songs}, from: 2026-07-01, due: 2026-12-31, period: month}}
+  first_songs: 
+    {{metric: first_song_rate, baseline: 0.6, target: 0.7, from: 2026-07-01, due: 2026-12-31}}
   daily_habit: {{metric: stickiness_rate, target: 0.15, from: 2026-07-01, due: 2026-12-31}}
 
 # What hinders whom, what would help, and what is being built because of it.

@@ -78,6 +78,9 @@ goals:
     due: 2026-06-30
     north_star: true
   newcomers: {metric: new_users, target: 60, from: 2026-03-20, due: 2026-04-30, period: cumulative}
+  much: {metric: songs_a_day, target: 3, from: 2026-03-20, due: 2026-04-30}
+  return: {metric: back, target: 0.5, from: 2026-03-20, due: 2026-04-30}
+  listened: {metric: heard, target: 0.5, from: 2026-03-20, due: 2026-04-30, period: month}
 problems:
   unheard: {who: visitor, statement: Few play., evidence: {funnel: purchase, step: played}}
   few: {statement: Too few come., evidence: {metric: new_users, baseline: 20}}
@@ -121,6 +124,7 @@ metrics:
   at_most: {event: any, aggregate: sum, value: properties.amount, cap: 200}
   songs_a_day: {numerator: songs, denominator: shopping_days}
   back: {retention: habit, period: 3}
+  heard: {funnel: purchase, step: played}
 experiments:
   plans:
     exposure: {event: opened, variant: properties.plan}

@@ -147,11 +147,24 @@ _NAMED = 3
 """More than three names are nobody's first look."""
 
 
-def root_of(metric: str, unlike: Mapping[str, Judged], settings: AnomalySettings) -> str:
+def root_of(
+    metric: str,
+    unlike: Mapping[str, Judged],
+    settings: AnomalySettings,
+    parts: Sequence[tuple[str, int]] | None = None,
+) -> str:
     """Return the metric that this one follows on a day, itself if none.
 
-    ``unlike`` holds the metrics that are unlike themselves that day.
+    ``unlike`` holds the metrics that are unlike themselves that day. ``parts`` are given of a rate
+    of the product's own: it follows what stands above its line in the same direction and what
+    stands below in the other, and no other metric.
     """
+    if parts is not None:
+        for source, sign in parts:
+            same = source in unlike and _is_same_way(unlike[source], unlike[metric])
+            if source in unlike and same is (sign > 0):
+                return root_of(source, unlike, settings)
+        return metric
     for source in INPUTS.get(metric, (PEOPLE,)):
         if source not in unlike or not _is_same_way(unlike[source], unlike[metric]):
             continue

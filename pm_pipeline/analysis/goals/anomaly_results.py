@@ -33,6 +33,19 @@ Slice = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Rate:
+    """A metric of the product's own that is a rate."""
+
+    denominators: Days
+    inputs: tuple[tuple[str, int], ...] = ()
+    """What stands above the line (1) and below it (-1), where these are metrics themselves."""
+    known_after_days: int = 0
+    """How long ago began what is known on a day: what went wrong since can be the cause."""
+    slices: tuple[Mapping[Slice, Days], Mapping[Slice, Days]] = ({}, {})
+    """By value of a segment: rates, and what they are shares of."""
+
+
+@dataclass(frozen=True)
 class Observed:
     """What was measured: metrics day by day, their slices, and what arrived."""
 
@@ -40,6 +53,8 @@ class Observed:
     last_date: date
     slices: Mapping[str, Mapping[Slice, Days]] = field(default_factory=dict)
     signals: Sequence[Signal] = ()
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    """The metrics that are rates of the product's own."""
 
 
 def anomaly_rows(observed: Observed, settings: AnomalySettings) -> list[tuple[Any, ...]]:
@@ -48,7 +63,7 @@ def anomaly_rows(observed: Observed, settings: AnomalySettings) -> list[tuple[An
     A metric whose last day cannot be judged has a row without expectation, which says so.
     """
     judged = {
-        name: judge_days(days, settings, denominators=_denominators(name, observed.metrics))
+        name: judge_days(days, settings, denominators=_denominators(name, observed))
         for name, days in sorted(observed.metrics.items())
     }
     unlike: dict[date, dict[str, Judged]] = defaultdict(dict)
@@ -63,10 +78,17 @@ def anomaly_rows(observed: Observed, settings: AnomalySettings) -> list[tuple[An
             is_alert, root, cause = False, None, None
             if day.is_unlike:
                 others = unlike[day.activity_date]
-                root = root_of(name, others, settings)
+                own = observed.rates.get(name)
+                root = root_of(name, others, settings, own.inputs if own else None)
                 is_alert = root == name
                 cause = (
-                    _cause(name, day, observed, faults.get(day.activity_date, []), settings)
+                    _cause(
+                        name,
+                        day,
+                        observed,
+                        _faults(name, day.activity_date, faults, observed),
+                        settings,
+                    )
                     if is_alert
                     else f"follows {root}"
                 )
@@ -86,9 +108,21 @@ def _unjudged(name: str, observed: Observed) -> tuple[Any, ...]:
     return (name, last, value, None, None, None, None, False, None, why)
 
 
-def _denominators(name: str, metrics: Mapping[str, Days]) -> Days | None:
+def _denominators(name: str, observed: Observed) -> Days | None:
+    if name in observed.rates:
+        return observed.rates[name].denominators
     base = RATES.get(name)
-    return None if base is None else metrics.get(base, {})
+    return None if base is None else observed.metrics.get(base, {})
+
+
+def _faults(
+    name: str, day: date, faults: Mapping[date, list[Fault]], observed: Observed
+) -> list[Fault]:
+    """Return the faults that a day's value can have: of all days that it looks back on."""
+    back = observed.rates[name].known_after_days if name in observed.rates else 0
+    days = (date.fromordinal(day.toordinal() - k) for k in range(back + 1))
+    found = [fault for each in days for fault in faults.get(each, [])]
+    return list({(fault.words, fault.share): fault for fault in found}.values())
 
 
 def _cause(
@@ -98,9 +132,28 @@ def _cause(
     fault = instrumentation(day, faults, settings)
     if fault is not None:
         return fault
-    slices = observed.slices.get(name, {})
-    found = _rate_and_mix(name, day, observed) if name in RATES else _slice(day, slices, settings)
+    if name in observed.rates and observed.rates[name].inputs:
+        return _parts(name, day, observed)
+    if name in observed.rates:
+        found = _rate_and_mix(day, *observed.rates[name].slices)
+    elif name in RATES:
+        bases = observed.slices.get(RATES[name], {})
+        found = _rate_and_mix(day, observed.slices.get(name, {}), bases)
+    else:
+        found = _slice(day, observed.slices.get(name, {}), settings)
     return found or "everywhere: no event is missing and no segment stands out"
+
+
+def _parts(name: str, day: Judged, observed: Observed) -> str:
+    """Return how both metrics of a ratio changed since a week before."""
+    before = date.fromordinal(day.activity_date.toordinal() - 7)
+    told = []
+    for part, _ in observed.rates[name].inputs:
+        days = observed.metrics.get(part, {})
+        old, new = days.get(before), days.get(day.activity_date)
+        if old and new is not None:
+            told.append(f"{part} {100 * (new / old - 1):+.0f} %")
+    return "since a week before: " + ", ".join(told) if told else "no part of it is known"
 
 
 def _slice(day: Judged, slices: Mapping[Slice, Days], settings: AnomalySettings) -> str | None:
@@ -122,9 +175,10 @@ def _slice(day: Judged, slices: Mapping[Slice, Days], settings: AnomalySettings)
     return max(found)[1] if found else None
 
 
-def _rate_and_mix(name: str, day: Judged, observed: Observed) -> str | None:
+def _rate_and_mix(
+    day: Judged, rates: Mapping[Slice, Days], bases: Mapping[Slice, Days]
+) -> str | None:
     """Return how much of a rate's change since a week before its slices' rates and mix make."""
-    rates, bases = observed.slices.get(name, {}), observed.slices.get(RATES[name], {})
     before = date.fromordinal(day.activity_date.toordinal() - 7)
     for segment in sorted({segment for segment, _ in rates}):
         parts: list[dict[str, Part]] = []

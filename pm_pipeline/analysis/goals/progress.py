@@ -128,7 +128,7 @@ def _path(
     forecast = Forecast([each for _, each in weeks], settings)
     if series.kind != "sum" or goal.period == "week":
         return tuple(
-            (end + 7 * count * DAY, each)
+            (end + 7 * count * DAY, _within(each, series.upper))
             for count, each in enumerate(forecast.weeks(ahead), start=1)
         )
     if goal.period == "cumulative":
@@ -144,6 +144,15 @@ def _path(
     week = forecast.week(ahead)
     share = month_days / 7
     return ((goal.due_date, Projection(week.value * share, week.low * share, week.high * share)),)
+
+
+def _within(projection: Projection, upper: float | None) -> Projection:
+    """Return the projection with nothing above what there can be."""
+    if upper is None:
+        return projection
+    return Projection(
+        min(projection.value, upper), min(projection.low, upper), min(projection.high, upper)
+    )
 
 
 def _status(

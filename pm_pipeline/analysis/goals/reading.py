@@ -30,11 +30,19 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> dict[str, Series]:
     if last_date is None:
         return {}
     values: dict[str, dict[date, float]] = defaultdict(dict)
-    for name, day, value in query_rows(connection, "metric_values"):
-        values[name][day] = value
-    kinds: dict[str, Kind] = {**KINDS, **dict(query_rows(connection, "own_metrics"))}
+    parts: dict[str, dict[date, tuple[float, float]]] = defaultdict(dict)
+    for name, day, value, above, below in query_rows(connection, "metric_values"):
+        if value is not None:
+            values[name][day] = value
+        if below is not None:
+            parts[name][day] = (above, below)
+    own = query_rows(connection, "own_metrics")
+    kinds: list[tuple[str, Kind, float | None, int]] = [
+        *((name, kind, None, 1) for name, kind in KINDS.items()), *own
+    ]  # fmt: skip
     return {
-        name: Series(name, kind, values[name], last_date, is_sunday) for name, kind in kinds.items()
+        name: Series(name, kind, values[name], last_date, is_sunday, parts[name], upper, step_days)
+        for name, kind, upper, step_days in kinds
     }
 
 

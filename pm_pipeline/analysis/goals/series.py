@@ -7,11 +7,11 @@ goals.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-Kind = Literal["sum", "daily", "window"]
+Kind = Literal["sum", "daily", "window", "rate"]
 
 KINDS: dict[str, Kind] = {
     "daily_active_users": "daily",
@@ -23,7 +23,11 @@ KINDS: dict[str, Kind] = {
 }
 """How the built-in metrics are taken over a period. A sum adds up its days. A daily metric is the
 mean of the last week: people of different days must not be added. A window looks back by itself:
-its value is that of the period's last day."""
+its value is that of the period's last day. A rate is what stands above the line in all the
+period's days, as a share of all that stands below: never a mean of daily rates."""
+
+Parts = Mapping[date, tuple[float, float]]
+"""Numerators and denominators by day."""
 
 DAY = timedelta(days=1)
 
@@ -37,11 +41,17 @@ class Series:
     values: Mapping[date, float]
     last_date: date
     week_starts_on_sunday: bool = False
+    parts: Parts = field(default_factory=dict)
+    """Of a rate."""
+    upper: float | None = None
+    """The largest value there can be: 1 of a share of people."""
+    step_days: int = 1
+    """How many days lie at most between two values: 31 of a retention by months."""
 
     @property
     def first_date(self) -> date | None:
         """Return the first day with a value."""
-        return min(self.values, default=None)
+        return min(self.parts if self.kind == "rate" else self.values, default=None)
 
     def of_days(self, first: date, last: date) -> float | None:
         """Return the value of a stretch of days; None when the data do not cover it."""
@@ -50,6 +60,8 @@ class Series:
             return None
         if self.kind == "window":
             return self.values.get(last)
+        if self.kind == "rate":
+            return self._rate(first, last) if first >= begins or self.step_days > 1 else None
         if first < begins:
             return None
         days = [first + index * DAY for index in range((last - first).days + 1)]
@@ -57,6 +69,14 @@ class Series:
         if self.kind == "sum":
             return sum(known)
         return sum(known) / len(days)
+
+    def _rate(self, first: date, last: date) -> float | None:
+        days = [day for day in self.parts if first <= day <= last]
+        if not days:
+            # Of a rate known once a month, the one known last is that of the week.
+            days = [day for day in self.parts if 0 <= (last - day).days < self.step_days][-1:]
+        below = sum(self.parts[day][1] for day in days)
+        return sum(self.parts[day][0] for day in days) / below if below else None
 
     def week_start(self, day: date) -> date:
         """Return the first day of a day's product week."""

@@ -6,6 +6,7 @@ what is counted of it (dbt).
 
 from __future__ import annotations
 
+from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.table import Table, condition_sql, event_or_any
 from pm_pipeline.product.expressions import compile_expression
 from pm_pipeline.product.models import Product
@@ -64,6 +65,47 @@ def metric_kind_tables(product: Product, dialect: str) -> dict[str, Table]:
                 )
                 for name, metric in sorted(product.metrics.items())
             ),
+        ),
+    }  # fmt: skip
+
+
+def rate_metric_tables(product: Product, dialect: str) -> dict[str, Table]:
+    """Return the table ``rate_metrics``: a row per metric that is a ratio, a retention or a step.
+
+    With all that tells on which product day a value of it is known: ``known_after_days`` counts
+    from the day of entry into a funnel, or from the first day of a cohort.
+    """
+    funnels = {row[0]: row for row in funnel_tables(product, dialect)["funnels"].rows}
+    columns = [name for name, _ in funnel_tables(product, dialect)["funnels"].columns]
+    reach = columns.index("reach_days")
+    rows = []
+    for name, metric in sorted(product.metrics.items()):
+        if metric.kind == "events":
+            continue
+        retention = product.retention.get(metric.retention or "")
+        known_after = None
+        if metric.kind == "funnel":
+            known_after = funnels[str(metric.funnel)][reach]
+        elif retention is not None:
+            known_after = ((metric.period or 0) + 1) * retention.rolling_days
+        rows.append(
+            (
+                name, metric.kind, metric.numerator, metric.denominator,
+                metric.retention, retention.interval if retention else None,
+                retention.clock if retention else None, metric.period,
+                metric.funnel, _step_index(product, metric), known_after,
+            )
+        )  # fmt: skip
+    return {
+        "rate_metrics": Table(
+            (
+                ("metric_name", "VARCHAR"), ("kind", "VARCHAR"), ("numerator", "VARCHAR"),
+                ("denominator", "VARCHAR"), ("retention_name", "VARCHAR"),
+                ("interval", "VARCHAR"), ("clock", "VARCHAR"), ("period_index", "BIGINT"),
+                ("funnel_name", "VARCHAR"), ("step_index", "BIGINT"),
+                ("known_after_days", "BIGINT"),
+            ),
+            tuple(rows),
         ),
     }  # fmt: skip
 

@@ -20,7 +20,11 @@ from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
 from pm_pipeline.product.definitions.goals import goal_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
-from pm_pipeline.product.definitions.metrics import metric_kind_tables, metric_tables
+from pm_pipeline.product.definitions.metrics import (
+    metric_kind_tables,
+    metric_tables,
+    rate_metric_tables,
+)
 from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
 from pm_pipeline.product.definitions.retentions import followed_metric_tables, retention_tables
@@ -49,6 +53,7 @@ PLAIN: tuple[Tables, ...] = (
     lifecycle_tables,
     goal_tables,
     metric_kind_tables,
+    rate_metric_tables,
     direction_tables,
     experiment_plan_tables,
 )

@@ -12,7 +12,6 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from pm_pipeline.product.faults import did_you_mean, shown
 from pm_pipeline.product.models.base import Section, exactly_one, only_with
-from pm_pipeline.product.support import LATER
 from pm_pipeline.product.values import (
     Amount,
     Condition,
@@ -111,11 +110,9 @@ class Metric(Section):
     )
     period: CountOrZero | None = Field(default=None, description="The period of that retention.")
     funnel: FunnelName | None = Field(
-        default=None, description="The funnel whose step this is.", json_schema_extra=LATER
+        default=None, description="The funnel whose step this is: of those who enter it, the share."
     )
-    step: Name | None = Field(
-        default=None, description="The step of that funnel.", json_schema_extra=LATER
-    )
+    step: Name | None = Field(default=None, description="The step of that funnel.")
     cap: Amount | None = Field(
         default=None,
         description="Largest value per user: 500, or 99%.",

@@ -9,7 +9,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from pm_pipeline.product.faults import shown
 from pm_pipeline.product.models.base import Section, exactly_one
 from pm_pipeline.product.models.behaviour import (
     BUILT_IN_METRICS,
@@ -58,13 +57,8 @@ class Goal(Section):
 
 
 def check_goal(goal: Goal, metric: Metric) -> None:
-    """Raise when a goal's metric of the product file has no value of a day, or none to add up."""
-    if metric.event is None:
-        raise ValueError(
-            f"a goal on {shown(goal.metric)} is not supported yet: only on a metric over events, "
-            f"or {', '.join(BUILT_IN_METRICS)}"
-        )
-    goal.check_days_add_up(metric.aggregate != "proportion")
+    """Raise when a cumulative goal is on a metric of the product file that does not add up."""
+    goal.check_days_add_up(metric.kind == "events" and metric.aggregate != "proportion")
 
 
 class Evidence(Section):

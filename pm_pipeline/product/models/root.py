@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from pm_pipeline.product.expressions import segment_of
-from pm_pipeline.product.faults import shown
+from pm_pipeline.product.faults import NOT_SUPPORTED, shown
 from pm_pipeline.product.models.attribution import Attribution
 from pm_pipeline.product.models.base import Section
 from pm_pipeline.product.models.behaviour import (
@@ -162,6 +162,11 @@ class Product(Section):
         retentions: dict[str, Retention] = info.data.get("retention", {})
         for name, experiment in experiments.items():
             for metric in experiment.metrics.names:
+                if metric in metrics and metrics[metric].kind == "funnel":
+                    raise ValueError(
+                        f"{NOT_SUPPORTED}an experiment on a step of a funnel, as {shown(name)} on "
+                        f"{shown(metric)}: take its event with aggregate: proportion"
+                    )
                 needed = metrics[metric].days_needed(retentions) if metric in metrics else 0
                 if needed > experiment.metric_window.days:
                     raise ValueError(
@@ -169,21 +174,6 @@ class Product(Section):
                         f"too short for {shown(metric)}: it needs {needed}"
                     )
         return experiments
-
-    @field_validator("problems")
-    @classmethod
-    def _evidence_has_a_series(
-        cls, problems: dict[str, Problem], info: ValidationInfo
-    ) -> dict[str, Problem]:
-        metrics: dict[str, Metric] = info.data.get("metrics", {})
-        for name, problem in problems.items():
-            metric = problem.evidence.metric if problem.evidence else None
-            if metric in metrics and metrics[metric].kind != "events":
-                raise ValueError(
-                    f"{shown(name)} rests on {shown(metric)}: evidence of a "
-                    f"{metrics[metric].kind} is not supported yet"
-                )
-        return problems
 
     @field_validator("goals")
     @classmethod

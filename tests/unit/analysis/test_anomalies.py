@@ -12,7 +12,7 @@ import pytest
 
 from pm_pipeline.analysis.goals.anomalies import Judged, judge_days
 from pm_pipeline.analysis.goals.anomaly_causes import Part, Signal, split_change
-from pm_pipeline.analysis.goals.anomaly_results import Observed, anomaly_rows
+from pm_pipeline.analysis.goals.anomaly_results import Observed, Rate, anomaly_rows
 from pm_pipeline.analysis.goals.anomaly_table import ANOMALIES
 from pm_pipeline.analysis.goals.settings import AnomalySettings
 
@@ -273,6 +273,67 @@ def test_an_alarm_of_a_rate_says_how_much_is_mix() -> None:
     metrics = {"stickiness_rate": flat(0.2, 0.12), "monthly_active_users": many}
     found = cause(Observed(metrics, max(many), slices))
     assert found == "by platform since a week before: +0.0 points by the rates, -8.0 by the mix"
+
+
+def ratio_of(above: Days, below: Days) -> Observed:
+    metrics = {
+        "seconds": above,
+        "songs": below,
+        "each": {day: above[day] / below[day] for day in above},
+    }
+    rates = {"each": Rate(below, (("seconds", 1), ("songs", -1)))}
+    return Observed(metrics, max(above), rates=rates)
+
+
+def alarms(observed: Observed) -> dict[object, object]:
+    return {
+        row["metric_name"]: row["root_metric"]
+        for row in rows(observed)
+        if row["activity_date"] == observed.last_date and row["root_metric"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "songs", "root"),
+    [(3000.0, 1000.0, "seconds"), (6000.0, 2000.0, "songs"), (3000.0, 500.0, None)],
+)
+def test_a_ratio_follows_the_part_that_moved_it(
+    seconds: float, songs: float, root: str | None
+) -> None:
+    """6 a song before: the upper part falls, the lower one rises, or both fall alike."""
+    observed = ratio_of(flat(6000, seconds), flat(1000, songs))
+    assert alarms(observed).get("each") == root
+
+
+def test_a_ratio_that_moves_by_little_of_both_parts_says_so() -> None:
+    """Neither part is unlike itself, but they part ways."""
+    noisy = {MONDAY + k * DAY: 6000.0 * (1 + 0.12 * (-1) ** (k // 7)) for k in range(100)}
+    above = noisy | {max(noisy): 4600.0}
+    below = {day: value / 6 for day, value in noisy.items()} | {max(noisy): 1250.0}
+    observed = ratio_of(above, below)
+    assert alarms(observed) == {"each": "each"}
+    (alarm,) = [row for row in rows(observed) if row["is_alert"]]
+    assert str(alarm["cause"]).startswith("since a week before: seconds ")
+    assert "songs +" in str(alarm["cause"])
+
+
+def test_a_step_of_a_funnel_says_how_much_is_mix_or_what_was_not_sent() -> None:
+    """As section 15, with counts: 50 to 70 % of those who enter come by mobile, 10 to 8 %."""
+    app, web = ("platform", "mobile"), ("platform", "web")
+    slices = (
+        {app: flat(0.05, 0.05), web: flat(0.15, 0.15)},
+        {app: flat(5000, 8000), web: flat(5000, 2000)},
+    )
+    metrics = {"done": flat(0.1, 0.07)}
+    day = max(metrics["done"])
+    rates = {"done": Rate(flat(10_000, 10_000), (), 8, slices)}
+    assert cause(Observed(metrics, day, rates=rates)) == (
+        "by platform since a week before: +0.0 points by the rates, -3.0 by the mix"
+    )
+    silent = flat(600, 600) | {day - 3 * DAY: 0.0}
+    arrived = signals("event song_played", silent, flat(500, 500))
+    stopped = Observed(metrics, day, signals=arrived, rates=rates)
+    assert str(cause(stopped)).startswith("instrumentation: event song_played stopped")
 
 
 # The table

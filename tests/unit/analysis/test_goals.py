@@ -79,6 +79,39 @@ def test_days_without_a_value_are_not_taken_for_zero() -> None:
     assert undefined.complete_weeks() == []
 
 
+def rate(parts: dict[int, tuple[float, float]], days: int = 21, **more: Any) -> Series:
+    """Return a rate whose parts are known on these days from Monday on."""
+    known = {MONDAY + timedelta(days=day): each for day, each in parts.items()}
+    values = {day: above / below for day, (above, below) in known.items() if below}
+    last = MONDAY + timedelta(days=days - 1)
+    return Series("metric", "rate", values, last, parts=known, **more)
+
+
+def test_a_rate_is_of_the_whole_week_never_a_mean_of_days() -> None:
+    """9 of 10 on one day and 1 of 90 on another are 10 of 100."""
+    found = rate({0: (0, 5), 7: (9, 10), 8: (1, 90), 9: (0, 0)}, days=14)
+    assert judge(goal(), found, SETTINGS).value == pytest.approx(0.1)
+    assert judge(goal(), rate({0: (0, 5), 8: (0, 0)}, days=14), SETTINGS).value is None
+    before = goal(baseline=None, from_date=MONDAY + timedelta(days=7))
+    assert judge(before, found, SETTINGS).baseline == 0.0
+
+
+def test_a_rate_known_once_a_month_holds_until_the_next() -> None:
+    """Known on the 1st and the 29th day: the week that ends on the 42nd day has the second."""
+    found = rate({0: (1, 10), 28: (3, 10)}, days=42, step_days=31)
+    assert judge(goal(), found, SETTINGS).value == pytest.approx(0.3)
+    assert judge(goal(), rate({0: (1, 10)}, days=42, step_days=31), SETTINGS).value is None
+
+
+def test_a_share_is_never_projected_above_one() -> None:
+    rising = {day: (60.0 + day // 7 * 2, 100.0) for day in range(20 * 7)}
+    due = MONDAY + timedelta(days=400)
+    share = judge(goal(target=0.99, due_date=due), rate(rising, 140, upper=1.0), SETTINGS)
+    free = judge(goal(target=0.99, due_date=due), rate(rising, 140), SETTINGS)
+    assert share.projection is not None and free.projection is not None
+    assert free.projection.high > 1.0 == share.projection.high
+
+
 # Status
 
 

@@ -17,7 +17,6 @@ from pm_pipeline.product.values import Quantity
 REFUSED = [
     "sources[0].format: amplitude",
     "tracking_plan.on_violation: reject", "tracking_plan.events",
-    "metrics.first_meal.funnel: onboarding", "metrics.first_meal.step: cooked",
     "surveys.nps",
     "privacy.drop_properties: [email]", "privacy.hash_ids: true", "privacy.forget: forget.csv",
 ]  # fmt: skip
@@ -164,11 +163,19 @@ LATER_FAULTS = {
         "goals",
         "goal 'g': days of p cannot be added up",
     ),
-    "goal on a ratio": (
+    "goal on a sum of ratios": (
         "metrics: {a: {event: e, aggregate: count}, r: {numerator: a, denominator: a}}\n"
-        "goals: {g: {metric: r, target: 1, from: 2026-01-01, due: 2026-02-01}}",
+        "goals: {g: {metric: r, target: 1, from: 2026-01-01, due: 2026-02-01, period: cumulative}}",
         "goals",
-        "goal 'g': a goal on 'r' is not supported yet: only on a metric over events",
+        "goal 'g': days of r cannot be added up",
+    ),
+    "experiment on a step": (
+        EXPERIMENT.replace("[m]", "[s]").replace(
+            "metrics: {m", "metrics: {s: {funnel: f, step: y}, m"
+        )
+        + "\nfunnels: {f: {window: 1 day, steps: [{name: x, event: a}, {name: y, event: b}]}}",
+        "experiments",
+        "not supported yet: an experiment on a step of a funnel, as 'x' on 's'",
     ),
     "goal due": (
         "goals: {g: {metric: sessions, target: 1, from: 2026-03-01, due: 2026-02-01}}",
