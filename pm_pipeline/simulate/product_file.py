@@ -173,7 +173,7 @@ goals:
     due: 2026-12-31
     north_star: true
   more_songs: {{metric: songs, target: {songs}, from: 2026-07-01, due: 2026-12-31, period: month}}
-  first_songs: 
+  first_songs:
     {{metric: first_song_rate, baseline: 0.6, target: 0.7, from: 2026-07-01, due: 2026-12-31}}
   daily_habit: {{metric: stickiness_rate, target: 0.15, from: 2026-07-01, due: 2026-12-31}}
 
