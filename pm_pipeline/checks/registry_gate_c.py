@@ -47,6 +47,12 @@ GATE_C = (
         "forecast: it is a mistake of this version.",
     ),
     Check(
+        "metric_tree_reconciles", "C", "goals.metric_tree",
+        "A metric is not the sum, product or ratio of the inputs that metric_tree of product.yml "
+        "gives it: take inputs that multiply or add up to it (people of several kinds overlap: "
+        "they do not), or say kind: influence.",
+    ),
+    Check(
         "alerts_have_one_root", "C", "goals.anomalies",
         "An alert has no cause, or a day follows a metric that is no alert; report a fault of the "
         "anomalies: it is a mistake of this version.",

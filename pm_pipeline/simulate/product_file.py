@@ -149,6 +149,7 @@ metrics:
   likes: {{event: song_liked, aggregate: count}}
   playing_days: {{event: song_played, aggregate: unique_days}}
   liked: {{event: song_liked, aggregate: proportion}}
+  songs_per_playing_day: {{numerator: songs, denominator: playing_days}}
   seconds_per_song: {{numerator: seconds, denominator: songs}}   # a ratio of totals
   first_song_rate: {{funnel: first_song, step: played}}          # known once the window is over
   back_in_week_1: {{retention: listeners, period: 1}}
@@ -176,6 +177,16 @@ goals:
   first_songs:
     {{metric: first_song_rate, baseline: 0.6, target: 0.7, from: 2026-07-01, due: 2026-12-31}}
   daily_habit: {{metric: stickiness_rate, target: 0.15, from: 2026-07-01, due: 2026-12-31}}
+
+# What a metric is made of, checked on every day, and what is believed to move it.
+metric_tree:
+  seconds: {{kind: product, inputs: [songs, seconds_per_song]}}
+  songs: {{kind: product, inputs: [playing_days, songs_per_playing_day]}}
+  playing_days:
+    kind: influence
+    inputs: [first_song_rate, "a reason to come back"]
+    evidence: short_onboarding
+    why: "Who hears a first song comes back for the next."
 
 # What hinders whom, what would help, and what is being built because of it.
 problems:

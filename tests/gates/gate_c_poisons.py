@@ -51,6 +51,13 @@ GATE_C: dict[str, tuple[str, str]] = {
         "update goals.progress set projected_low = projected_value + 1",
         "1 goals with a projection outside of its interval",
     ),
+    "metric_tree_reconciles": (
+        "update goals.metric_tree set value = value + 1 where node_name = 'seconds'"
+        " and activity_date = date '2025-01-08';"
+        "update goals.metric_tree set contribution = contribution + 1 where node_name = 'songs'"
+        " and activity_date = date '2025-01-20'",
+        "2 days on which a node is not what its inputs give: seconds",
+    ),
     "alerts_have_one_root": (
         "update goals.anomalies set cause = null where is_alert;"
         "insert into goals.anomalies (metric_name, activity_date, is_alert, root_metric)"

@@ -25,8 +25,9 @@ from pm_pipeline.analysis.goals.anomaly_table import ANOMALIES
 from pm_pipeline.analysis.goals.progress import Goal, Progress, judge
 from pm_pipeline.analysis.goals.results import progress_rows
 from pm_pipeline.analysis.goals.series import Series
-from pm_pipeline.analysis.goals.settings import AnomalySettings, GoalSettings
-from pm_pipeline.analysis.goals.table import PROGRESS
+from pm_pipeline.analysis.goals.settings import AnomalySettings, GoalSettings, TreeSettings
+from pm_pipeline.analysis.goals.table import METRIC_TREE, PROGRESS
+from pm_pipeline.analysis.goals.tree import tree_of, tree_rows
 from pm_pipeline.analysis.lifecycle.results import Followed, product_stages
 from pm_pipeline.analysis.lifecycle.settings import LifecycleSettings
 from pm_pipeline.analysis.lifecycle.stages import Subject
@@ -69,6 +70,33 @@ def observed() -> Observed:
     days[max(days)] = 500.0
     metrics = {"daily_active_users": days, "sessions": {day: 2 * n for day, n in days.items()}}
     return Observed(metrics, max(days))
+
+
+def write_tree(connection: duckdb.DuckDBPyConnection) -> None:
+    """A metric taken apart in three ways: as product, sum and ratio."""
+    edges = [
+        ("seconds", "product", "songs", None, None),
+        ("seconds", "product", "seconds_per_song", None, None),
+        ("songs", "sum", "web_songs", None, None),
+        ("songs", "sum", "app_songs", None, None),
+        ("seconds_per_song", "ratio", "all_seconds", None, None),
+        ("seconds_per_song", "ratio", "all_songs", None, None),
+    ]
+    days = [FIRST_WEEK + timedelta(days=day) for day in range(20)]
+    songs = {day: 90.0 + 7 * (place % 5) for place, day in enumerate(days)}
+    seconds = {day: 3.1 * value + place for place, (day, value) in enumerate(songs.items())}
+    metrics = {
+        "seconds": seconds, "all_seconds": seconds, "all_songs": songs,
+        "web_songs": {day: value / 3 for day, value in songs.items()},
+        "app_songs": {day: value - value / 3 for day, value in songs.items()},
+    }  # fmt: skip
+    METRIC_TREE.write(connection, tree_rows(tree_of(edges), metrics, TreeSettings()))
+    connection.execute(
+        "create table definitions.metric_tree (node_name varchar, kind varchar, input_name varchar)"
+    )
+    connection.executemany(
+        "insert into definitions.metric_tree values (?, ?, ?)", [edge[:3] for edge in edges]
+    )
 
 
 def write_experiment(connection: duckdb.DuckDBPyConnection) -> None:
@@ -126,6 +154,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             " select 'more_people' as goal_name"
         )
         PROGRESS.write(connection, progress_rows([goal_progress()]))
+        write_tree(connection)
         ANOMALIES.write(connection, anomaly_rows(observed(), AnomalySettings()))
         write_experiment(connection)
     return database

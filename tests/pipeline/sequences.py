@@ -81,6 +81,9 @@ goals:
   much: {metric: songs_a_day, target: 3, from: 2026-03-20, due: 2026-04-30}
   return: {metric: back, target: 0.5, from: 2026-03-20, due: 2026-04-30}
   listened: {metric: heard, target: 0.5, from: 2026-03-20, due: 2026-04-30, period: month}
+metric_tree:
+  songs: {kind: product, inputs: [shopping_days, songs_a_day]}
+  shopping_days: {kind: influence, inputs: [back, "rain"], evidence: plans}
 problems:
   unheard: {who: visitor, statement: Few play., evidence: {funnel: purchase, step: played}}
   few: {statement: Too few come., evidence: {metric: new_users, baseline: 20}}

@@ -22,14 +22,16 @@ from pm_pipeline.analysis.goals.direction_reading import (
 )
 from pm_pipeline.analysis.goals.direction_tables import HYPOTHESES, PROBLEMS, ROADMAP
 from pm_pipeline.analysis.goals.progress import judge
-from pm_pipeline.analysis.goals.reading import read_goals, read_series
+from pm_pipeline.analysis.goals.reading import read_goals, read_series, read_tree
 from pm_pipeline.analysis.goals.results import progress_rows, trajectory_rows
 from pm_pipeline.analysis.goals.settings import (
     AnomalySettings,
     DirectionSettings,
     GoalSettings,
+    TreeSettings,
 )
-from pm_pipeline.analysis.goals.table import PROGRESS, TRAJECTORY
+from pm_pipeline.analysis.goals.table import METRIC_TREE, PROGRESS, TRAJECTORY
+from pm_pipeline.analysis.goals.tree import tree_rows
 from pm_pipeline.analysis.tables import ResultTable
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
@@ -63,19 +65,24 @@ def _columns(table: ResultTable) -> dict[str, Any]:
             description=table.description,
             metadata=_columns(table),
         )
-        for table in (PROGRESS, TRAJECTORY)
+        for table in (PROGRESS, TRAJECTORY, METRIC_TREE)
     ],
 )
 def goals_progress(
     context: dg.AssetExecutionContext, run: RunResource
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Judge every goal at as-of."""
+    """Judge every goal at as-of, and take the metrics apart that are made of others."""
     window = run.window(context.run.run_id)
     with step("goals") as current, duckdb.connect(str(window.database)) as connection:
         series = read_series(connection)
         goals = [goal for goal in read_goals(connection) if goal.metric_name in series]
         judged = [judge(goal, series[goal.metric_name], GoalSettings()) for goal in goals]
-        rows = {PROGRESS: progress_rows(judged), TRAJECTORY: trajectory_rows(judged)}
+        values = {name: each.values for name, each in series.items()}
+        rows = {
+            PROGRESS: progress_rows(judged),
+            TRAJECTORY: trajectory_rows(judged),
+            METRIC_TREE: tree_rows(read_tree(connection), values, TreeSettings()),
+        }
         for table, own in rows.items():
             table.write(connection, own)
         current.say(f"{len(judged)} goals")

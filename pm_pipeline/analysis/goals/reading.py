@@ -15,6 +15,7 @@ import duckdb
 
 from pm_pipeline.analysis.goals.progress import Goal
 from pm_pipeline.analysis.goals.series import KINDS, Kind, Series
+from pm_pipeline.analysis.goals.tree import Node, tree_of
 
 QUERIES = Path(__file__).with_name("sql")
 
@@ -44,6 +45,11 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> dict[str, Series]:
         name: Series(name, kind, values[name], last_date, is_sunday, parts[name], upper, step_days)
         for name, kind, upper, step_days in kinds
     }
+
+
+def read_tree(connection: duckdb.DuckDBPyConnection) -> dict[str, Node]:
+    """Return the nodes of the metric tree of ``product.yml``."""
+    return tree_of(query_rows(connection, "metric_tree"))
 
 
 def query_rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

@@ -55,6 +55,14 @@ class AnomalySettings:
 
 
 @dataclass(frozen=True)
+class TreeSettings:
+    """Over what time a metric's change is split among its inputs."""
+
+    days_between: int = 7
+    """Against the same weekday: weekdays differ more than weeks."""
+
+
+@dataclass(frozen=True)
 class DirectionSettings:
     """When something on the way from problem to outcome stands out."""
 

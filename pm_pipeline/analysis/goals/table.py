@@ -1,4 +1,4 @@
-"""The tables ``goals.progress`` and ``goals.trajectory``.
+"""The tables ``goals.progress``, ``goals.trajectory`` and ``goals.metric_tree``.
 
 Belongs here: their columns and what they mean. Does not belong here: their rows.
 """
@@ -66,5 +66,45 @@ TRAJECTORY = ResultTable(
         Column("projected_value", "DOUBLE", "The value projected; NULL up to as-of."),
         Column("projected_low", "DOUBLE", "Lower end of the 80 % interval of the projection."),
         Column("projected_high", "DOUBLE", "Upper end of it."),
+    ),
+)  # fmt: skip
+
+METRIC_TREE = ResultTable(
+    "goals",
+    "metric_tree",
+    "Why did a metric change? One row a node of metric_tree of product.yml and day: its value, and "
+    "how much of its parent's change since the same day a week before is its doing. What is a sum, "
+    "product or ratio of its inputs is so on every day: a check.",
+    (
+        Column("node_name", "VARCHAR", "A metric, or a name of the tree's own.", required=True),
+        Column("activity_date", "DATE", "Product day.", required=True),
+        Column(
+            "kind", "VARCHAR",
+            "sum, product or ratio of its inputs; influence: only said to be moved by something; "
+            "metric: not taken apart further.",
+            required=True,
+        ),
+        Column(
+            "value", "DOUBLE",
+            "The metric on that day, as in goals.metric_values; of a name of the tree's own what "
+            "its inputs give.",
+            required=True,
+        ),
+        Column("previous_value", "DOUBLE", "The value 7 days before; NULL if there is none."),
+        Column(
+            "contribution", "DOUBLE",
+            "What this input adds to its parent's change since 7 days before: of a sum its own "
+            "change, of a product or ratio its share of the change of the logarithm (LMDI), so "
+            "that all inputs add up to the change. Of a node without parent its own change. NULL "
+            "when a factor is not above 0, or unknown.",
+        ),
+        Column("parent_name", "VARCHAR", "The node that it is an input of; NULL at the top."),
+        Column("input_position", "BIGINT", "Its place among the inputs of the parent, from 1."),
+        Column("position", "BIGINT", "The node's place in the tree, parents first.", required=True),
+        Column("depth", "BIGINT", "How many nodes lie above it.", required=True),
+        Column(
+            "influenced_by", "VARCHAR",
+            "What is believed to move it, the evidence and why; NULL when nothing is said.",
+        ),
     ),
 )  # fmt: skip

@@ -1,6 +1,7 @@
-"""Goals as a table: which metric shall be where by when.
+"""Goals and the metric tree as tables: which metric shall be where by when, and is made of what.
 
-Belongs here: what ``goals:`` of a product file says. Does not belong here: how far they are.
+Belongs here: what ``goals:`` and ``metric_tree:`` of a product file say. Does not belong here:
+how far they are.
 """
 
 from __future__ import annotations
@@ -25,6 +26,25 @@ def goal_tables(product: Product, dialect: str) -> dict[str, Table]:
                     goal.due.isoformat(), goal.period, goal.north_star,
                 )
                 for name, goal in sorted(product.goals.items())
+            ),
+        ),
+    }  # fmt: skip
+
+
+def tree_tables(product: Product, dialect: str) -> dict[str, Table]:
+    """Return the table ``metric_tree``, a row per node and input in the order of the file."""
+    del dialect  # names are no expressions
+    return {
+        "metric_tree": Table(
+            (
+                ("node_name", "VARCHAR"), ("node_position", "BIGINT"), ("kind", "VARCHAR"),
+                ("input_position", "BIGINT"), ("input_name", "VARCHAR"),
+                ("evidence", "VARCHAR"), ("why", "VARCHAR"),
+            ),
+            tuple(
+                (name, place, node.kind, position, part, node.evidence, node.why)
+                for place, (name, node) in enumerate(product.metric_tree.items(), start=1)
+                for position, part in enumerate(node.inputs, start=1)
             ),
         ),
     }  # fmt: skip

@@ -18,7 +18,7 @@ from pm_pipeline.product.definitions.experiments import (
 )
 from pm_pipeline.product.definitions.features import feature_tables
 from pm_pipeline.product.definitions.funnels import funnel_tables
-from pm_pipeline.product.definitions.goals import goal_tables
+from pm_pipeline.product.definitions.goals import goal_tables, tree_tables
 from pm_pipeline.product.definitions.lifecycle import lifecycle_tables
 from pm_pipeline.product.definitions.metrics import (
     metric_kind_tables,
@@ -52,6 +52,7 @@ definition is what its rows in all tables of its family say, and a changed one i
 PLAIN: tuple[Tables, ...] = (
     lifecycle_tables,
     goal_tables,
+    tree_tables,
     metric_kind_tables,
     rate_metric_tables,
     direction_tables,

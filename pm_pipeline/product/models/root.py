@@ -42,6 +42,7 @@ from pm_pipeline.product.models.settings import (
     ProductSettings,
 )
 from pm_pipeline.product.models.source import Source
+from pm_pipeline.product.models.tree import TreeNode, check_tree
 from pm_pipeline.product.support import LATER
 from pm_pipeline.product.values import Condition, Name, Text, known
 
@@ -119,6 +120,9 @@ class Product(Section):
     goals: Annotated[dict[Name, Goal], AfterValidator(_one_north_star)] = Field(
         default={}, description="A metric, a target and a day, by name."
     )
+    metric_tree: dict[Name, TreeNode] = Field(
+        default={}, description="What metrics are made of or moved by, by the metric's name."
+    )
     problems: dict[Name, Problem] = Field(default={}, description="What hinders whom, by name.")
     hypotheses: dict[Name, Hypothesis] = Field(
         default={}, description="What would solve a problem, by name."
@@ -186,6 +190,13 @@ class Product(Section):
                 except ValueError as problem:
                     raise ValueError(f"goal {shown(name)}: {problem}") from None
         return goals
+
+    @field_validator("metric_tree")
+    @classmethod
+    def _a_tree(cls, tree: dict[str, TreeNode], info: ValidationInfo) -> dict[str, TreeNode]:
+        metrics = {*BUILT_IN_METRICS, *info.data.get("metrics", {})}
+        check_tree(tree, metrics, info.data.get("experiments", {}))
+        return tree
 
     @field_validator("roadmap")
     @classmethod

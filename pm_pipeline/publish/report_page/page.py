@@ -36,6 +36,7 @@ from pm_pipeline.publish.report_page.last_week import SPARK_WEEKS, last_week
 from pm_pipeline.publish.report_page.parts import Picture, Section, View
 from pm_pipeline.publish.report_page.sections import active_section, growth_section
 from pm_pipeline.publish.report_page.stage_sections import feature_views, stages_section
+from pm_pipeline.publish.report_page.tree_section import tree_section
 from pm_pipeline.publish.report_page.trust import Trust, trust
 from pm_pipeline.publish.report_page.usage import event_section, feature_section, segment_section
 
@@ -100,6 +101,7 @@ def _sections(figures: Figures) -> list[Section]:
         return []
     found = [
         goals_section(figures),
+        tree_section(figures),
         anomalies_section(figures),
         active_section(figures),
         growth_section(figures),

@@ -15,6 +15,7 @@ Row = dict[str, Any]
 TABLES = {
     "goals": "goals.progress",
     "trajectory": "goals.trajectory",
+    "metric_tree": "goals.metric_tree",
     "anomalies": "goals.anomalies",
     "expected": "goals.anomalies",
     "funnels": "funnels.conversion",
@@ -41,6 +42,7 @@ class Story:
 
     goals: list[Row] = field(default_factory=list)
     trajectory: list[Row] = field(default_factory=list)
+    metric_tree: list[Row] = field(default_factory=list)
     anomalies: list[Row] = field(default_factory=list)
     expected: list[Row] = field(default_factory=list)
     funnels: list[Row] = field(default_factory=list)

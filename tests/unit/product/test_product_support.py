@@ -261,6 +261,38 @@ LATER_FAULTS = {
         "retention",
         "'r' cannot sum by age: 'x' is capped by a percentile",
     ),
+    "tree of an unknown": (
+        "metric_tree: {sessions: {kind: product, inputs: [new_user, visits]}}",
+        "metric_tree",
+        "'sessions': 'new_user' is no metric and no node of this tree, did you mean 'new_users'?",
+    ),
+    "tree with two parents": (
+        "metric_tree: {a: {kind: sum, inputs: [sessions, new_users]}, "
+        "b: {kind: sum, inputs: [sessions, a]}}",
+        "metric_tree",
+        "'sessions' is an input of 'a' and of 'b'",
+    ),
+    "tree in a circle": (
+        "metric_tree: {a: {kind: sum, inputs: [b, new_users]}, "
+        "b: {kind: sum, inputs: [a, sessions]}}",
+        "metric_tree",
+        "is made of itself",
+    ),
+    "ratio of three": (
+        "metric_tree: {a: {kind: ratio, inputs: [new_users, sessions, stickiness_rate]}}",
+        "metric_tree.a",
+        "a ratio has two inputs",
+    ),
+    "influence on nothing": (
+        "metric_tree: {mood: {kind: influence, inputs: [weather]}}",
+        "metric_tree",
+        "'mood' has no value: an influence is on a metric",
+    ),
+    "influence by an unknown experiment": (
+        "metric_tree: {sessions: {kind: influence, inputs: [weather], evidence: corelation}}",
+        "metric_tree",
+        "did you mean 'correlation'?",
+    ),
     "roadmap": (
         "roadmap: [{name: x, status: buildin}]",
         "roadmap[0].status",

@@ -273,6 +273,8 @@ def test_the_story_stands_on_the_page(page: Page) -> None:
         "In week 4, 66.0 % of 900 came back",
         "The product is in maturity",
         "Advice: take it out",
+        "Seconds +40 in a week, +95 of it by people.",
+        "the product of people and seconds each",
         "untested for 91 days",
         "ship: we like it",
         "released 79 days ago, outcome not measured",
