@@ -103,8 +103,14 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
     "segment_cohorts": [{"cohort_name": "did", "described": "[]"}],
     "path_events": [{"path_name": "after", "event_name": "song_played"}],
     "funnels": [
-        {"funnel_name": name, "event_order": order, "reach_days": 2, "required_count": 2}
-        for name, order in (("first", "ordered"), ("next", "strict"))
+        {
+            "funnel_name": name,
+            "event_order": order,
+            "reach_days": 2,
+            "required_count": 2,
+            "experiment_name": experiment,
+        }
+        for name, order, experiment in (("first", "ordered", None), ("next", "strict", "onboarding"))
     ],
     "funnel_steps": [
         {
@@ -221,7 +227,14 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
             "value": None,
             "aggregate": "count",
             "cap_share": 0.99,
-        }
+        },
+        {
+            "experiment_name": "onboarding",
+            "value_name": "reached",
+            "aggregate": "reached",
+            "cap_share": None,
+            "funnel_name": "next",
+        },
     ],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }

@@ -19,6 +19,18 @@
     {{ return(definition_rows('experiment_values')) }}
 {%- endmacro %}
 
+{% macro counted_values() -%}
+    {#- Those that are counted from single events; whether a step was reached tell the funnels. -#}
+    {{ return(experiment_values() | rejectattr('aggregate', 'equalto', 'reached') | list) }}
+{%- endmacro %}
+
+{% macro counted_unit_expressions() -%}
+    {#- The units of the experiments that have such a value. -#}
+    {%- set counted = counted_values() | map(attribute='experiment_name') | list -%}
+    {%- set found = experiments() | selectattr('experiment_name', 'in', counted) -%}
+    {{ return(found | map(attribute='unit_expression') | unique | list) }}
+{%- endmacro %}
+
 {% macro experiment_metrics() -%}
     {#- The metrics of experiments: dicts with the names of their value and of its denominator. -#}
     {{ return(definition_rows('experiment_metrics')) }}
@@ -200,7 +212,7 @@
     {%- set names = experiments()
         | selectattr('unit_expression', 'equalto', unit_expression)
         | map(attribute='experiment_name') | list -%}
-    {%- set counted = experiment_values() | selectattr('experiment_name', 'in', names) | list -%}
+    {%- set counted = counted_values() | selectattr('experiment_name', 'in', names) | list -%}
     {{ value_events(
         unit_expression,
         first_of_names(counted, 'value_name'),

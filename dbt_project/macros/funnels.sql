@@ -52,6 +52,23 @@
     {{ return(matchers) }}
 {%- endmacro %}
 
+{% macro followed_units(experiment_name) -%}
+    {#- Whom an experiment follows, from when until when; the event that exposed them is left out. -#}
+    select
+        unit_id as followed_user_id,
+        first_exposed_at as followed_from,
+        window_closes_at as followed_until,
+        first_event_id as exposed_by_event_id
+    from {{ ref('int_exposures') }}
+    where experiment_name = {{ literal(experiment_name) }} and is_analysed
+{%- endmacro %}
+
+{% macro is_of_product(relation) -%}
+    {#- Whether a row is of a funnel of product.yml, not of one that an experiment follows. -#}
+    {%- set followed = definition_rows('funnels') | selectattr('experiment_name') | map(attribute='funnel_name') | list -%}
+    {% if followed %}{{ relation }}.funnel_name not in ({{ literals(followed) }}){% else %}true{% endif %}
+{%- endmacro %}
+
 {% macro held_values(hold) -%}
     {#- The values that an event carries of a held property, as a list of texts: each element of an
         array, else the value itself; none where it is missing. -#}

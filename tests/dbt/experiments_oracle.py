@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from tests.fixtures.funnel_oracle import Exclusion, FunnelReading, Matcher
 from tests.fixtures.model_runs import Event
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -37,6 +38,12 @@ metrics:
   rate: {numerator: loud, denominator: times}
   back: {retention: habit, period: 2}
   later: {retention: weekly, period: 0}
+  bought: {funnel: walk, step: s2}
+  walked: {funnel: walk, step: s3}
+  at_once: {funnel: strictly, step: s2}
+  aside: {funnel: detour, step: s2}
+  gathered: {funnel: heap, step: s2}
+  kept: {funnel: same, step: s2}
 retention:
   habit:
     start: {event: any}
@@ -47,6 +54,23 @@ retention:
   weekly: {start: {event: any}, return: {event: any}, interval: week, periods: 2, metrics: []}
 experiments:
 """
+PLAY, BUY, OTHER = Matcher("play"), Matcher("buy"), Matcher("other")
+WALKS = {
+    read.name: read
+    for read in (
+        FunnelReading("walk", (PLAY, BUY, OTHER), timedelta(days=3)),
+        FunnelReading("strictly", (PLAY, BUY), timedelta(days=9), order="strict"),
+        FunnelReading("detour", (PLAY, Matcher("buy", optional=True), OTHER), timedelta(days=2)),
+        FunnelReading("heap", (PLAY, BUY), timedelta(days=2), order="unordered",
+                      exclude=(Exclusion(OTHER),)),
+        FunnelReading("same", (PLAY, BUY), timedelta(days=20), hold=("amount",)),
+    )
+}  # fmt: skip
+FUNNELS = "funnels:\n" + "".join(read.yaml() for read in WALKS.values())
+STEPS = {
+    "bought": ("walk", 2), "walked": ("walk", 3), "at_once": ("strictly", 2),
+    "aside": ("detour", 2), "gathered": ("heap", 2), "kept": ("same", 2),
+}  # fmt: skip
 NAMES = ["times", "loud", "amount", "large", "capped", "trimmed", "days", "did", "rate", "back",
          "later"]  # fmt: skip
 
@@ -88,11 +112,14 @@ def tried() -> list[Tried]:
     for number in range(EXPERIMENTS):
         start = date(2026, 3, 12) + timedelta(days=rng.randrange(12))
         end = start + timedelta(days=rng.randrange(3, 20)) if rng.random() < 0.7 else None
+        metrics = tuple(rng.sample(NAMES, 4) if number else NAMES)
+        if number in (0, 2, 3, 6):  # of people, two of them with activation
+            metrics += tuple(rng.sample(sorted(STEPS), 2) if number else STEPS)
         found.append(
             Tried(
                 f"x{number}", number, ("user", "properties.team")[number % 3 == 1],
                 start, end, rng.choice([7, 8, 14]), rng.choice([0, 3, 10]),
-                tuple(rng.sample(NAMES, 4) if number else NAMES), number % 4 == 2,
+                metrics, number % 4 == 2,
             )
         )  # fmt: skip
     return found
@@ -235,6 +262,9 @@ def value_of(metric: str, mine: Sequence[Event], unit: Unit, low: int, high: int
         since, until = unit.exposed + 2 * hours, unit.exposed + 3 * hours
     if metric == "later":
         since, until = unit.exposed, unit.exposed + 7 * hours
+    if metric in STEPS:
+        seen = [e for e in mine if since <= e.event_at < until and e.event_id != unit.event_id]
+        return float(has_reached(*STEPS[metric], seen))
     inside = [
         (event, added)
         for event in mine
@@ -249,6 +279,19 @@ def value_of(metric: str, mine: Sequence[Event], unit: Unit, low: int, high: int
         return float(len(inside) >= 2)
     total = float(sum(added for _, added in inside))
     return min(total, 90.0) if metric == "capped" else total
+
+
+def has_reached(funnel: str, step: int, events: Sequence[Event]) -> bool:
+    """Try every attempt; the best of each held value tells."""
+    read = WALKS[funnel]
+    for own in read.units(events).values():
+        attempts = list(read.attempts(own))
+        if attempts:
+            top = max(attempt.rank for attempt in attempts)
+            best = min((one for one in attempts if one.rank == top), key=lambda one: one.times)
+            if len(read.placed(best, own)) >= step and read.placed(best, own)[step - 1]:
+                return True
+    return False
 
 
 def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], Any]:
@@ -273,7 +316,7 @@ def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], 
             ]
             before[name] = [
                 value_of(part, mine[name], unit, -of.before, 0)
-                if part and of.before and metric not in ("back", "later")
+                if part and of.before and metric not in ("back", "later", *STEPS)
                 else 0.0
                 for part in parts
             ]

@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 from experiments_oracle import (
     AS_OF,
+    FUNNELS,
     METRICS,
+    WALKS,
     make_events,
     product_day,
     scan_units,
@@ -28,9 +30,15 @@ from tests.fixtures.model_runs import Event, ModelRuns
 
 MODELS = [
     "int_events_segmented", "int_exposure_events", "int_exposures", "int_experiment_periods",
+    "int_funnel_events", "int_funnel_instants", "int_funnel_starts", "int_funnel_chains",
+    "int_funnel_scans", "int_funnel_sets", "int_funnel_best_attempts",
+    "int_funnel_placed_attempts", "int_funnel_attempts", "attempts",
     "int_experiment_unit_values", "exposures", "sufficient_statistics",
 ]  # fmt: skip
-NO_PERSONAS = """
+NO_OTHERS = """
+    create or replace table intermediate.int_sessions as
+    select '' as session_id, '' as user_id, '' as source_session_id, now()::timestamp as started_at
+    where false;
     create or replace table intermediate.int_user_persona_changes as
     select '' as user_id, date '2026-01-01' as state_date, '' as persona where false
 """
@@ -48,12 +56,11 @@ def built(tmp_path_factory: pytest.TempPathFactory, events: list[Event]) -> Mode
 
 def build(root: Path, runs: Sequence[tuple[Sequence[Event], datetime, date | None]]) -> ModelRuns:
     models = ModelRuns(root, zone="Europe/Berlin")
-    product = models.product(
-        METRICS + "".join(each.text() for each in tried()), settings="segments: [platform]"
-    )
+    experiments = "".join(each.text() for each in tried())
+    product = models.product(METRICS + experiments + FUNNELS, settings="segments: [platform]")
     for events, as_of, restate in runs:
         more = {} if restate is None else {"restate_from": restate}
-        models.run(product, events, MODELS, as_of=as_of, tables=NO_PERSONAS, **more)
+        models.run(product, events, MODELS, as_of=as_of, tables=NO_OTHERS, **more)
     return models
 
 
@@ -72,7 +79,7 @@ def test_every_exposure_is_that_of_a_plain_scan(built: ModelRuns, events: list[E
         for of in tried()
         for name, unit in scan_units(of, events).items()
     }  # fmt: skip
-    assert len(expected) > 4_000
+    assert len(expected) > 3_500
     assert {key: value for key, value in found.items() if expected.get(key) != value} == {}
     assert found.keys() == expected.keys()
     reasons = {value[5] for value in expected.values()}
@@ -118,6 +125,16 @@ def test_every_statistic_equals_numpy_on_the_scanned_units(
     assert compared > 50_000
 
 
+def test_funnels_that_experiments_follow_are_none_of_the_product(built: ModelRuns) -> None:
+    names = built.rows("select distinct funnel_name from funnels.attempts order by all")
+    assert names == [(name,) for name in sorted(WALKS)]
+    ((followed,),) = built.rows(
+        "select count(distinct funnel_name) from intermediate.int_funnel_attempts"
+        " where funnel_name like '% in x%'"
+    )
+    assert followed >= 8
+
+
 def test_in_parts_with_late_events_is_the_same_as_at_once(
     built: ModelRuns, events: list[Event], tmp_path: Path
 ) -> None:
@@ -132,6 +149,7 @@ def test_in_parts_with_late_events_is_the_same_as_at_once(
     for table, columns in (
         ("experiments.exposures", "* exclude (segment_values), segment_values::varchar"),
         ("intermediate.int_experiment_periods", "*"),
+        ("intermediate.int_funnel_attempts", "* exclude (segment_values)"),
         (
             "experiments.sufficient_statistics",
             "experiment_name, metric_name, variant, analysis_set, segment_name, segment_value,"

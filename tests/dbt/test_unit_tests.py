@@ -33,8 +33,8 @@ RULES = re.compile(
 # Models that only hand a macro on: the macro holds the rule.
 RULES_IN_MACROS = {"stg_events", "int_events_identified", "int_events_segmented"}
 
-# One segment, as the fixtures of the examples have, three funnels, and no other named definition:
-# those families are empty.
+# One segment, as the fixtures of the examples have, three funnels, of which an experiment follows
+# one, and no other named definition: those families are empty.
 STEPS = [{"name": name.lower(), "event": name} for name in "ABC"]
 PRODUCT = Product.model_validate(
     {
@@ -49,6 +49,16 @@ PRODUCT = Product.model_validate(
             "tiny": {"steps": STEPS, "window": "1 hour", "exclude": [{"event": "X"}]},
             "sets": {"steps": STEPS, "window": "1 hour", "order": "unordered"},
             "strict": {"steps": STEPS, "window": "1 hour", "order": "strict"},
+        },
+        "metrics": {"came": {"funnel": "tiny", "step": "b"}},
+        "experiments": {
+            "short": {
+                "exposure": {"event": "shown", "variant": "app_version"},
+                "variants": {"control": 0.5, "short": 0.5},
+                "start": "2026-01-05",
+                "metric_window": "1 day",
+                "metrics": {"primary": ["came"]},
+            }
         },
     }
 )  # fmt: skip

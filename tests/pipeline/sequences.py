@@ -128,6 +128,7 @@ metrics:
   songs_a_day: {numerator: songs, denominator: shopping_days}
   back: {retention: habit, period: 3}
   heard: {funnel: purchase, step: played}
+  came_far: {funnel: same_plan, step: played}
 experiments:
   plans:
     exposure: {event: opened, variant: properties.plan}
@@ -136,7 +137,7 @@ experiments:
     end: 2026-03-30
     metrics:
       primary: [amount]
-      secondary: [songs_a_day, back]
+      secondary: [songs_a_day, back, came_far]
       guardrails: [{metric: songs, margin: 5%}]
     metric_window: 6 days
     minimum_users: 5

@@ -10,6 +10,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from pm_pipeline.product.definitions.experiment_funnels import name_in
+from pm_pipeline.product.definitions.metrics import step_index
 from pm_pipeline.product.definitions.table import Table, Value, condition_sql, event_or_any
 from pm_pipeline.product.expressions import compile_expression
 from pm_pipeline.product.models import Product
@@ -70,12 +72,12 @@ def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
                 ("value_name", TEXT), ("event", TEXT), ("condition", TEXT), ("value", TEXT),
                 ("aggregate", TEXT), ("at_least", NUMBER), ("first_period", NUMBER),
                 ("last_period", NUMBER), ("cap", REAL), ("cap_share", REAL),
-                ("has_covariate", TRUTH),
+                ("has_covariate", TRUTH), ("funnel_name", TEXT), ("step_index", NUMBER),
             ),
             [
                 (name, *row)
-                for name, entry in named
-                for row in _all_values(product, entry, dialect)
+                for name in sorted(product.experiments)
+                for row in _all_values(product, name, dialect)
             ],
         ),
     }  # fmt: skip
@@ -128,11 +130,16 @@ def _values(product: Product, entry: Experiment) -> list[str]:
     return sorted({part for pair in parts for part in pair if part})
 
 
-def _all_values(product: Product, entry: Experiment, dialect: str) -> list[tuple[Value, ...]]:
+def _all_values(product: Product, name: str, dialect: str) -> list[tuple[Value, ...]]:
     """Return the rows of an experiment: one a value, and what activates a unit."""
+    entry = product.experiments[name]
     rows: list[tuple[Value, ...]] = [
-        (name, *_value(product, product.metrics[name], entry, dialect))
-        for name in _values(product, entry)
+        (
+            value,
+            *_value(product, product.metrics[value], entry, dialect),
+            *_step(product, name, value),
+        )
+        for value in _values(product, entry)
     ]
     if entry.activation is not None:
         rows.append(
@@ -140,15 +147,25 @@ def _all_values(product: Product, entry: Experiment, dialect: str) -> list[tuple
                 ACTIVATION, event_or_any(entry.activation.event),
                 condition_sql(entry.activation.where, dialect),
                 None, "activation", 1, 0, entry.metric_window.days - 1, None, None, False,
+                None, None,
             )
         )  # fmt: skip
     return rows
 
 
+def _step(product: Product, experiment: str, value: str) -> tuple[Value, Value]:
+    """Return the followed funnel and its step that a value is about."""
+    metric = product.metrics[value]
+    if metric.funnel is None:
+        return None, None
+    return name_in(experiment, metric.funnel), step_index(product, metric)
+
+
 def _value(product: Product, metric: Metric, entry: Experiment, dialect: str) -> tuple[Value, ...]:
     """Return what counts, how it adds up, in which periods, and its cap.
 
-    Coming back is asked of one period only, so it has nothing to compare with before exposure.
+    Coming back is asked of one period only, so it has nothing to compare with before exposure; nor
+    has reaching a step, which the models of funnels tell.
     """
     cap = metric.cap
     caps = (
@@ -164,6 +181,9 @@ def _value(product: Product, metric: Metric, entry: Experiment, dialect: str) ->
             None, "returned", retention.return_.at_least,
             period * days, (period + 1) * days - 1, *caps, False,
         )  # fmt: skip
+    if metric.funnel is not None:
+        last = entry.metric_window.days - 1
+        return None, None, None, "reached", 1, 0, last, *caps, False
     return (
         event_or_any(metric.event or "any"), condition_sql(metric.where, dialect),
         _number(metric, dialect), metric.aggregate, 1, 0, entry.metric_window.days - 1, *caps,

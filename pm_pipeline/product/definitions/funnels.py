@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from pm_pipeline.product.definitions.experiment_funnels import all_funnels
 from pm_pipeline.product.definitions.table import Table, Value, seconds
 from pm_pipeline.product.expression_scope import property_pointer
 from pm_pipeline.product.expressions import compile_expression, segment_of
@@ -25,9 +26,12 @@ def funnel_tables(product: Product, dialect: str) -> dict[str, Table]:
 
     Where a number of a step stands beside a mask or an exclusion, only required steps are counted.
     ``reach_days``: how many product days after its entry day an attempt can see; one more than the
-    window has, rounded up, since it begins within a day.
+    window has, rounded up, since it begins within a day. A funnel with an ``experiment_name`` is
+    another one over the events of that experiment's units within their windows, without
+    break-downs: ``seen`` is what limits them.
     """
-    funnels = sorted(product.funnels.items())
+    named = all_funnels(product)
+    funnels = [(one.name, one.funnel) for one in named]
     segments = product.product.segments
 
     def table(columns: tuple[tuple[str, str], ...], rows: list[tuple[Value, ...]]) -> Table:
@@ -39,9 +43,9 @@ def funnel_tables(product: Product, dialect: str) -> dict[str, Table]:
                 ("event_order", TEXT), ("window_seconds", NUMBER), ("reach_days", NUMBER),
                 ("steps_count", NUMBER),
                 ("required_count", NUMBER), ("segment_step", NUMBER), ("is_open", TRUTH),
-                ("requires_first_step", TRUTH),
+                ("requires_first_step", TRUTH), ("experiment_name", TEXT), ("seen", TEXT),
             ),
-            [(name, *_funnel(funnel)) for name, funnel in funnels],
+            [(one.name, *_funnel(one.funnel), one.experiment_name, one.seen) for one in named],
         ),
         "funnel_steps": table(
             (
@@ -64,9 +68,10 @@ def funnel_tables(product: Product, dialect: str) -> dict[str, Table]:
         "funnel_segments": table(
             (("position", NUMBER), ("segment_name", TEXT), ("expression", TEXT)),
             [
-                (name, *row)
-                for name, funnel in funnels
-                for row in _segments((*segments, *funnel.segments), dialect)
+                (one.name, *row)
+                for one in named
+                if one.experiment is None
+                for row in _segments((*segments, *one.funnel.segments), dialect)
             ],
         ),
         "funnel_step_sets": table(

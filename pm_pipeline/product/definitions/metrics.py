@@ -61,7 +61,7 @@ def metric_kind_tables(product: Product, dialect: str) -> dict[str, Table]:
                 (
                     name, metric.kind, metric.direction, _cap(metric, percent=False),
                     _cap(metric, percent=True), metric.numerator, metric.denominator,
-                    metric.retention, metric.period, metric.funnel, _step_index(product, metric),
+                    metric.retention, metric.period, metric.funnel, step_index(product, metric),
                 )
                 for name, metric in sorted(product.metrics.items())
             ),
@@ -93,7 +93,7 @@ def rate_metric_tables(product: Product, dialect: str) -> dict[str, Table]:
                 name, metric.kind, metric.numerator, metric.denominator,
                 metric.retention, retention.interval if retention else None,
                 retention.clock if retention else None, metric.period,
-                metric.funnel, _step_index(product, metric), known_after,
+                metric.funnel, step_index(product, metric), known_after,
             )
         )  # fmt: skip
     return {
@@ -114,7 +114,8 @@ def _cap(metric: Metric, *, percent: bool) -> float | None:
     return metric.cap.value if metric.cap and metric.cap.is_percent is percent else None
 
 
-def _step_index(product: Product, metric: Metric) -> int | None:
+def step_index(product: Product, metric: Metric) -> int | None:
+    """Return the place of a metric's step among all steps of its funnel, from 1."""
     if metric.funnel is None:
         return None
     names = [step.name for step in product.funnels[metric.funnel].steps]

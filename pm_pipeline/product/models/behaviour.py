@@ -110,7 +110,9 @@ class Metric(Section):
     )
     period: CountOrZero | None = Field(default=None, description="The period of that retention.")
     funnel: FunnelName | None = Field(
-        default=None, description="The funnel whose step this is: of those who enter it, the share."
+        default=None,
+        description="The funnel whose step this is: the share of those who enter it; in an "
+        "experiment, of all exposed units.",
     )
     step: Name | None = Field(default=None, description="The step of that funnel.")
     cap: Amount | None = Field(

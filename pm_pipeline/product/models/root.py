@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from pm_pipeline.product.expressions import segment_of
-from pm_pipeline.product.faults import NOT_SUPPORTED, shown
+from pm_pipeline.product.faults import shown
 from pm_pipeline.product.models.attribution import Attribution
 from pm_pipeline.product.models.base import Section
 from pm_pipeline.product.models.behaviour import (
@@ -166,16 +166,16 @@ class Product(Section):
         retentions: dict[str, Retention] = info.data.get("retention", {})
         for name, experiment in experiments.items():
             for metric in experiment.metrics.names:
-                if metric in metrics and metrics[metric].kind == "funnel":
-                    raise ValueError(
-                        f"{NOT_SUPPORTED}an experiment on a step of a funnel, as {shown(name)} on "
-                        f"{shown(metric)}: take its event with aggregate: proportion"
-                    )
                 needed = metrics[metric].days_needed(retentions) if metric in metrics else 0
                 if needed > experiment.metric_window.days:
                     raise ValueError(
                         f"{shown(name)} follows units for {experiment.metric_window.days} days, "
                         f"too short for {shown(metric)}: it needs {needed}"
+                    )
+                if metric in metrics and metrics[metric].funnel and experiment.unit != "user":
+                    raise ValueError(
+                        f"{shown(name)}: {shown(metric)} is a step of a funnel, which is walked by "
+                        f"people: it needs unit: user, got {experiment.unit}"
                     )
         return experiments
 

@@ -125,6 +125,14 @@ LATER_FAULTS = {
         "metrics.m",
         "funnel 'f' has no step 'tow', did you mean 'two'?",
     ),
+    "funnel of units that are no people": (
+        EXPERIMENT.replace("x: {exposure", "x: {unit: device, exposure")
+        .replace("retention: r, period: 8", "funnel: f, step: one")
+        .replace("[m]", "[b]")
+        + "\nfunnels: {f: {window: 1 day, steps: [{name: one, event: a}, {name: two, event: b}]}}",
+        "experiments",
+        "'x': 'b' is a step of a funnel, which is walked by people: it needs unit: user",
+    ),
     "funnel of one step": (
         "funnels: {f: {window: 1 day, steps: [{name: one, event: a}]}}",
         "funnels.f.steps",
@@ -168,14 +176,6 @@ LATER_FAULTS = {
         "goals: {g: {metric: r, target: 1, from: 2026-01-01, due: 2026-02-01, period: cumulative}}",
         "goals",
         "goal 'g': days of r cannot be added up",
-    ),
-    "experiment on a step": (
-        EXPERIMENT.replace("[m]", "[s]").replace(
-            "metrics: {m", "metrics: {s: {funnel: f, step: y}, m"
-        )
-        + "\nfunnels: {f: {window: 1 day, steps: [{name: x, event: a}, {name: y, event: b}]}}",
-        "experiments",
-        "not supported yet: an experiment on a step of a funnel, as 'x' on 's'",
     ),
     "goal due": (
         "goals: {g: {metric: sessions, target: 1, from: 2026-03-01, due: 2026-02-01}}",

@@ -10,7 +10,7 @@
 {#- What a unit did in each period of 24 hours from its first exposure on, and before it (below 0):
     windows are whole periods, so that nothing of an event's instant is needed any more. -#}
 {%- do restate_from('experiment') -%}
-{%- set values = experiment_values() -%}
+{%- set kinds = counted_unit_expressions() -%}
 {%- set longest = (experiments() | map(attribute='pre_exposure_days') | list + [0]) | max -%}
 
 -- depends_on: {{ ref('int_run_window') }}
@@ -30,19 +30,18 @@ with units as (
     where is_analysed
 
 ),
-{% if values %}
-{% set kinds = first_of_names(experiments(), 'unit_expression') %}
+{% if kinds %}
 {% for kind in kinds %}
 events_{{ loop.index }} as (
 
     -- A period that sees the first restated day begins at most a day before it.
-    {{ value_events_of_unit(kind.unit_expression, longest + 2) }}
+    {{ value_events_of_unit(kind, longest + 2) }}
 
 ),
 {% endfor %}
 events as (
     {% for kind in kinds %}
-    select *, {{ literal(kind.unit_expression) }} as unit_expression
+    select *, {{ literal(kind) }} as unit_expression
     from events_{{ loop.index }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -2,7 +2,10 @@
     exposure, and how it moved between the halves of the window. A value that is capped is capped
     everywhere alike; a cap by percentile is that of the closed units of all arms. -#}
 {%- set values = experiment_values() -%}
+{%- set steps = values | selectattr('aggregate', 'equalto', 'reached') -%}
+{%- set funnels = steps | map(attribute='funnel_name') | list -%}
 
+-- depends_on: {{ ref('int_funnel_attempts') }}
 with judged as (
 
     {{ judged_units() }}
@@ -33,7 +36,9 @@ wanted as (
         last_period,
         cap,
         cap_share,
-        has_covariate
+        has_covariate,
+        funnel_name,
+        step_index
     from {{ definitions_table('experiment_values') }}
     where aggregate != 'activation'
 
@@ -82,6 +87,36 @@ sums as (
 
 ),
 
+{% if funnels %}
+best_attempts as (
+
+    -- The funnel's own rule, over nothing but the events of a unit's window.
+    select
+        attempts.funnel_name,
+        attempts.user_id,
+        attempts.step_times
+    from {{ ref('int_funnel_attempts') }} as attempts
+    where attempts.funnel_name in ({{ literals(funnels) }})
+    qualify
+        row_number() over (
+            partition by {{ funnel_unit('attempts') }} order by {{ best_attempt_first() }}
+        ) = 1
+
+),
+
+reached as (
+
+    -- With held properties: when the unit came there with any of their values.
+    select distinct
+        wanted.experiment_name,
+        best_attempts.user_id as unit_id,
+        wanted.value_name
+    from wanted
+    inner join best_attempts on wanted.funnel_name = best_attempts.funnel_name
+    where best_attempts.step_times[wanted.step_index] is not null
+
+),
+{% endif %}
 numbers as (
 
     -- A share asks whether a unit did it often enough, not how often.
@@ -96,6 +131,9 @@ numbers as (
         {% for column in ['after_exposure', 'before_exposure', 'first_half', 'second_half'] %}
         cast(
             case
+                {% if funnels and column == 'after_exposure' -%}
+                when reached.unit_id is not null then 1
+                {% endif -%}
                 when sums.unit_id is null then 0
                 when sums.at_least is not null
                     then cast(sums.{{ column }} >= sums.at_least as bigint)
@@ -104,13 +142,19 @@ numbers as (
         ) as {{ column }},
         {% endfor %}
         wanted.has_covariate,
-        wanted.aggregate != 'returned' as is_whole_window
+        wanted.aggregate not in ('returned', 'reached') as is_whole_window
     from units
     inner join wanted on units.experiment_name = wanted.experiment_name
     left join sums
         on units.experiment_name = sums.experiment_name
         and units.unit_id = sums.unit_id
         and wanted.value_name = sums.value_name
+    {% if funnels %}
+    left join reached
+        on units.experiment_name = reached.experiment_name
+        and units.unit_id = reached.unit_id
+        and wanted.value_name = reached.value_name
+    {% endif %}
 
 ),
 

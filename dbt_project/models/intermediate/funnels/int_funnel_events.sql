@@ -1,8 +1,10 @@
 {#- The events that matter to a funnel, of the days that this run reads: those that match a step or
     an exclusion, of a strict funnel every one. One row per counting unit: with held properties the
-    person and each combination of their values that the event carries. -#}
+    person and each combination of their values that the event carries. Of a funnel that an
+    experiment follows, only what a unit did within its window. -#}
 {%- set segment_columns = funnel_segment_columns() -%}
 -- depends_on: {{ ref('int_run_window') }}
+-- depends_on: {{ ref('int_exposures') }}
 
 with events_in_sessions as not materialized (
 
@@ -46,6 +48,13 @@ funnel_{{ loop.index }} as not materialized (
         {% endfor -%}
         {{ funnel.event_order == 'strict' }} as is_strict
     from {{ 'events_in_sessions' if in_sessions else ref('int_events_segmented') }} as events
+    {%- if funnel.experiment_name %}
+    inner join ({{ followed_units(funnel.experiment_name) }}) as units
+        on events.user_id = units.followed_user_id
+        and events.event_at >= units.followed_from
+        and events.event_at < units.followed_until
+        and events.event_id != units.exposed_by_event_id
+    {%- endif %}
     {%- for hold in holds %}
     cross join unnest({{ held_values(hold) }}) as held_{{ loop.index }} (held_value)
     {% endfor %}

@@ -11,7 +11,8 @@ with periods as (
         {% if period == 'all' -%} cast(null as date)
         {%- else -%} {{ period_start(period, 'entry_date') }}
         {%- endif %} as period_start
-    from {{ ref('int_funnel_attempts') }}
+    from {{ ref('int_funnel_attempts') }} as attempts
+    where {{ is_of_product('attempts') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

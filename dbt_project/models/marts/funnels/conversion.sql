@@ -57,6 +57,7 @@ seen_values as (
         first_day.first_date
     from {{ definitions_table('funnels') }} as funnels
     cross join first_day
+    where funnels.experiment_name is null
 
 ),
 

@@ -35,7 +35,7 @@ funnel_values as (
     select funnels.funnel_name, 'all', 'all'
     from definitions.funnels
     cross join product_days
-    where product_days.first_date is not null
+    where product_days.first_date is not null and funnels.experiment_name is null
 
 ),
 
