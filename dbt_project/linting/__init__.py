@@ -236,6 +236,17 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
             "funnel_name": "next",
         },
     ],
+    "surveys": [
+        {
+            "survey_name": kind,
+            "kind": kind,
+            "event": "answered",
+            "condition": "platform = 'ios'",
+            "score": "events_count",
+            "period": period,
+        }
+        for kind, period in (("nps", "week"), ("csat", "month"))
+    ],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }
 

@@ -106,6 +106,11 @@ BEHAVIOUR = (
         f"retention: {REBUILD}.",
     ),
     Check(
+        "survey_scores_add_up", "B", "goals.survey_scores",
+        "Personas or stages of a survey do not add up to everybody, or a score is not that of its "
+        f"counts: {REBUILD}.",
+    ),
+    Check(
         "usage_intervals_add_up", "B", "retention.usage_intervals",
         f"The shares of the usage intervals do not add up to 1: {REBUILD}.",
     ),

@@ -41,6 +41,18 @@ PATHS_AND_COHORTS: dict[str, tuple[str, str]] = {
         """,
         "3 events and steps differ, first on 2026-02-02 in after_opened",
     ),
+    # A persona that is too many, a score of other counts, one of too few answers.
+    "survey_scores_add_up": (
+        """
+        update goals.survey_scores set answers_count = answers_count + 1
+        where segment_value = 'fan' and period_start = date '2026-03-01';
+        update goals.survey_scores set score = score + 1
+        where segment_value = 'current' and period_start = date '2026-02-01';
+        update goals.survey_scores set score = 5, score_low = 1, score_high = 9
+        where segment_value = 'lyrics' and period_start = date '2026-03-01'
+        """,
+        "3 scores or sums of them are wrong",
+    ),
     "path_users_within_bounds": (
         """
         update engagement.path_edges set users_count = transitions_count + 1

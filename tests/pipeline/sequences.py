@@ -92,6 +92,9 @@ hypotheses:
 roadmap:
   - {name: Loud, hypothesis: louder, feature: playing, goal: more_people, status: building}
   - {name: Shop, feature: playing, goal: newcomers, status: released, released_on: 2026-03-28}
+surveys:
+  loyal: {event: bought, kind: nps, score: properties.amount}
+  mood: {event: seen, where: "platform = 'ios'", kind: csat, score: properties.amount, period: week}
 exclude: ["properties.plan = 'test'"]
 funnels:
   purchase:
@@ -188,6 +191,7 @@ EDITS = (
     ("keen: {did: {event: played", "keen: {did: {event: seen"),
     ("cap: 200", "cap: 100"),
     ("metric_window: 6 days", "metric_window: 4 days"),
+    ("loyal: {event: bought", "loyal: {event: played"),
 )
 """Changes of named definitions in ``PRODUCT``: of each family one changes, or one goes and another
 comes."""

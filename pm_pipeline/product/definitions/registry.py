@@ -28,6 +28,7 @@ from pm_pipeline.product.definitions.metrics import (
 from pm_pipeline.product.definitions.paths import path_tables
 from pm_pipeline.product.definitions.personas import persona_tables
 from pm_pipeline.product.definitions.retentions import followed_metric_tables, retention_tables
+from pm_pipeline.product.definitions.surveys import survey_tables
 from pm_pipeline.product.definitions.table import Table
 from pm_pipeline.product.models import Product
 
@@ -44,6 +45,7 @@ FAMILIES: dict[str, Tables] = {
     "followed_metric": followed_metric_tables,
     "cohort": cohort_tables,
     "experiment": experiment_tables,
+    "survey": survey_tables,
 }
 """By kind, the tables of named definitions. The first column of each is the definition's name: a
 definition is what its rows in all tables of its family say, and a changed one is built anew alone.

@@ -6,7 +6,7 @@ here: the keys of a section.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -42,6 +42,7 @@ from pm_pipeline.product.models.settings import (
     ProductSettings,
 )
 from pm_pipeline.product.models.source import Source
+from pm_pipeline.product.models.surveys import Survey
 from pm_pipeline.product.models.tree import TreeNode, check_tree
 from pm_pipeline.product.support import LATER
 from pm_pipeline.product.values import Condition, Name, Text, known
@@ -64,10 +65,6 @@ def _one_north_star(goals: dict[str, Goal]) -> dict[str, Goal]:
     if len(stars) > 1:
         raise ValueError(f"one goal is the north star, here are {', '.join(map(shown, stars))}")
     return goals
-
-
-Open = dict[Name, dict[Text, Any]]
-"""A section whose shape is fixed with the tables that need it."""
 
 
 class Product(Section):
@@ -130,9 +127,7 @@ class Product(Section):
     roadmap: tuple[RoadmapItem, ...] = Field(
         default=(), description="What is to be built, the first first."
     )
-    surveys: Open = Field(
-        default={}, description="What users answer, by name.", json_schema_extra=LATER
-    )
+    surveys: dict[Name, Survey] = Field(default={}, description="What users answer, by name.")
     alerts: Alerts = Field(default_factory=Alerts, description="Who is told when a run failed.")
     privacy: Privacy = Field(
         default_factory=Privacy,

@@ -36,6 +36,7 @@ from pm_pipeline.publish.report_page.last_week import SPARK_WEEKS, last_week
 from pm_pipeline.publish.report_page.parts import Picture, Section, View
 from pm_pipeline.publish.report_page.sections import active_section, growth_section
 from pm_pipeline.publish.report_page.stage_sections import feature_views, stages_section
+from pm_pipeline.publish.report_page.survey_section import survey_section
 from pm_pipeline.publish.report_page.tree_section import tree_section
 from pm_pipeline.publish.report_page.trust import Trust, trust
 from pm_pipeline.publish.report_page.usage import event_section, feature_section, segment_section
@@ -108,6 +109,7 @@ def _sections(figures: Figures) -> list[Section]:
         funnels_section(figures),
         retention_section(figures),
         stages_section(figures),
+        survey_section(figures),
         experiments_section(figures),
         direction_section(figures),
         feature_section(figures),

@@ -24,6 +24,7 @@ TABLES = {
     "stages": "lifecycle.product_stages",
     "adoption": "engagement.feature_adoption",
     "flows": "lifecycle.user_stage_flows",
+    "survey_scores": "goals.survey_scores",
     "problems": "goals.problems",
     "hypotheses": "experiments.hypotheses",
     "roadmap": "goals.roadmap",
@@ -51,6 +52,7 @@ class Story:
     stages: list[Row] = field(default_factory=list)
     adoption: list[Row] = field(default_factory=list)
     flows: list[Row] = field(default_factory=list)
+    survey_scores: list[Row] = field(default_factory=list)
     problems: list[Row] = field(default_factory=list)
     hypotheses: list[Row] = field(default_factory=list)
     roadmap: list[Row] = field(default_factory=list)

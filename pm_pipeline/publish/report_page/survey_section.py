@@ -1,0 +1,78 @@
+"""The page's section about what users say: scores of surveys, by who answered.
+
+Belongs here: question, answer and tables of each survey. Does not belong here: looks, or a figure
+that no published table holds.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from pm_pipeline.publish.report_page import words
+from pm_pipeline.publish.report_page.figures import Figures
+from pm_pipeline.publish.report_page.parts import Column, Section, Table, definitions, numbers
+from pm_pipeline.publish.report_page.story import Row
+from pm_pipeline.publish.report_page.story_words import plain
+
+KINDS = {"nps": "net promoter score", "csat": "% satisfied"}
+
+
+def survey_section(figures: Figures) -> Section | None:
+    """Return what users say and how sure that is; None before a survey's period is over."""
+    rows = figures.story.survey_scores
+    if not rows:
+        return None
+    surveys = [(name, list(own)) for name, own in groupby(rows, key=lambda row: row["survey_name"])]
+    return Section(
+        "surveys",
+        "What users say",
+        lead=" ".join(["How happy are they, and who is not?", *map(_answer, surveys)]),
+        shown_tables=[_table(survey) for survey in surveys],
+        notes=[
+            "Of a person the last answer of a period counts; personas, stages and features are "
+            "those of the answer's day. Fewer than 10 answers are no score."
+        ],
+        definitions=definitions(
+            figures, "goals.survey_scores", ["score", "score_low", "segment_name"]
+        ),
+    )
+
+
+def _answer(survey: tuple[str, list[Row]]) -> str:
+    name, rows = survey
+    last = rows[0]
+    told = (
+        f"{plain(name).capitalize()}, from {words.day(last['period_start'])}: "
+        f"{_score(last)} ({KINDS[last['kind']]}) of {words.count(last['answers_count'])} answers"
+    )
+    before = next((row for row in rows[1:] if row["segment_name"] == "all"), None)
+    return f"{told}; the period before {_score(before)}." if before else f"{told}."
+
+
+def _table(survey: tuple[str, list[Row]]) -> Table:
+    name, rows = survey
+    last = rows[0]
+    shown = [row for row in rows if row["period_start"] == last["period_start"]]
+    return Table(
+        caption=f"{plain(name).capitalize()}: {KINDS[last['kind']]}, "
+        f"from {words.day(last['period_start'])}",
+        columns=[Column("By"), Column("Who"), *numbers("Answers", "Score", "From", "To")],
+        rows=[
+            [
+                "everybody" if row["segment_name"] == "all" else row["segment_name"],
+                "" if row["segment_name"] == "all" else plain(row["segment_value"]),
+                words.count(row["answers_count"]),
+                words.decimal(row["score"]),
+                words.decimal(row["score_low"]),
+                words.decimal(row["score_high"]),
+            ]
+            for row in shown
+        ],
+    )
+
+
+def _score(row: Row) -> str:
+    if row["score"] is None:
+        return "too few answers for a score"
+    low, high = words.decimal(row["score_low"]), words.decimal(row["score_high"])
+    return f"{words.decimal(row['score'])} ({low} to {high})"
