@@ -145,25 +145,28 @@ adjusted as (
 
 ),
 
+spread as (
+
+    select
+        *,
+        happy_share - unhappy_share as nps_middle,
+        {{ normal_quantile() }} * sqrt(
+            (
+                happy_share + unhappy_share
+                - (happy_share - unhappy_share) * (happy_share - unhappy_share)
+            ) / (answers_count + {{ pseudo_answers().all }})
+        ) as nps_reach
+    from adjusted
+
+),
+
 intervals as (
 
     select
         *,
-        case kind
-            when 'nps' then happy_share - unhappy_share
-            else wilson_middle
-        end as middle,
-        case kind
-            when 'nps' then
-                {{ normal_quantile() }} * sqrt(
-                    (
-                        happy_share + unhappy_share
-                        - (happy_share - unhappy_share) * (happy_share - unhappy_share)
-                    ) / (answers_count + {{ pseudo_answers().all }})
-                )
-            else wilson_reach
-        end as reach
-    from adjusted
+        case kind when 'nps' then nps_middle else wilson_middle end as middle,
+        case kind when 'nps' then nps_reach else wilson_reach end as reach
+    from spread
 
 ),
 
