@@ -46,7 +46,7 @@ def test_every_key_is_described() -> None:
 
 def test_later_work_says_so() -> None:
     properties = product_schema()["properties"]
-    assert properties["privacy"]["description"].startswith("Not supported yet. ")
+    assert properties["tracking_plan"]["description"].startswith("Not supported yet. ")
     assert not properties["features"]["description"].startswith("Not supported yet. ")
 
 
