@@ -13,6 +13,7 @@ import dagster as dg
 from pm_pipeline.analysis.experiments.assets import experiments
 from pm_pipeline.analysis.goals.assets import direction, goals_anomalies, goals_progress
 from pm_pipeline.analysis.lifecycle.assets import lifecycle_product_stages
+from pm_pipeline.catalog import for_readers
 from pm_pipeline.checks.assets import gate_a, gate_b, gate_c
 from pm_pipeline.home import Home
 from pm_pipeline.ingest.assets import lake_events
@@ -37,11 +38,14 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
     resources: dict[str, Any] = {"run": RunResource()}
     return dg.Definitions(
         assets=[
-            lake_events,
-            models,
-            *ANALYSES,
-            *CONCLUSIONS,
-            build_publish_assets([*marts, *analysed]),
+            asset.map_asset_specs(for_readers)
+            for asset in (
+                lake_events,
+                models,
+                *ANALYSES,
+                *CONCLUSIONS,
+                build_publish_assets([*marts, *analysed]),
+            )
         ],
         asset_checks=[gate_a, gate_b, gate_c],
         jobs=[pipeline_job],

@@ -11,10 +11,12 @@ import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
 
+from pm_pipeline.catalog import shown_pictures
 from pm_pipeline.figures import last_week
 from pm_pipeline.product import named_sha256s
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
+from pm_pipeline.transform.column_lineage import Lineage, column_lineage
 from pm_pipeline.transform.dbt import GOOD, NodeResult, build_models, target_directory
 from pm_pipeline.transform.idle_models import idle_models
 from pm_pipeline.transform.project import MANIFEST, parents_first, parsed_project
@@ -63,8 +65,9 @@ def build_dbt_assets(parsed: Path) -> dg.AssetsDefinition:
                 ),
             )
             run.keep_dbt_results(context.run.run_id, target_directory(home), parsed / MANIFEST)
-        yield from _shown(context.assets_def, parsed / MANIFEST, results, idle, window.database)
-        failed = [result for result in results if result.status not in GOOD | {"skipped"}]
+            failed = [result for result in results if result.status not in GOOD | {"skipped"}]
+            metadata = _metadata(context.assets_def, run, window.database, is_whole=not failed)
+        yield from _shown(context.assets_def, parsed / MANIFEST, results, idle, metadata)
         if failed:
             raise ModelsFailed(
                 "\n".join(f"{result.name}: {result.message or result.status}" for result in failed)
@@ -78,7 +81,7 @@ def _shown(
     manifest: Path,
     results: Sequence[NodeResult],
     idle: Mapping[str, str],
-    database: Path,
+    metadata: Mapping[dg.AssetKey, Mapping[str, Any]],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Return what dbt did as materializations and check results, parents first as Dagster asks.
 
@@ -86,7 +89,6 @@ def _shown(
     """
     keys = {spec.metadata[UNIQUE_ID]: spec.key for spec in assets.specs}
     checks = {check.metadata[UNIQUE_ID]: check for check in assets.check_specs}
-    metadata = _metadata(database)
     done = {result.unique_id: result for result in results}
     for unique_id in parents_first(manifest):
         key, check, result = keys.get(unique_id), checks.get(unique_id), done.get(unique_id)
@@ -100,7 +102,7 @@ def _shown(
             )
         elif key is not None and result is not None and result.status in GOOD:
             seconds = {"seconds": round(result.seconds, 2)}
-            yield dg.MaterializeResult(asset_key=key, metadata=seconds | metadata.get(key, {}))
+            yield dg.MaterializeResult(asset_key=key, metadata=seconds | dict(metadata[key]))
         elif check is not None and result is not None and result.status != "skipped":
             is_warning = result.status == "warn"
             yield dg.AssetCheckResult(
@@ -112,18 +114,49 @@ def _shown(
             )
 
 
-def _metadata(database: Path) -> dict[dg.AssetKey, dict[str, Any]]:
-    """Return row counts of all tables, and the last week's figures for the marts they rest on."""
-    metadata: dict[dg.AssetKey, dict[str, Any]] = {}
+def _metadata(
+    assets: dg.AssetsDefinition, run: RunResource, database: Path, *, is_whole: bool
+) -> dict[dg.AssetKey, dict[str, Any]]:
+    """Return what the catalog shows of each table: its rows; of a whole build all else too."""
+    metadata: dict[dg.AssetKey, dict[str, Any]] = {spec.key: {} for spec in assets.specs}
     with duckdb.connect(str(database), read_only=True) as connection:
         tables = connection.execute(
             "select schema_name, table_name, estimated_size from duckdb_tables()"
         ).fetchall()
-        names = {f"{schema}.{table}" for schema, table, _ in tables}
-        figures = last_week(connection) if "engagement.active_users" in names else []
-    for schema, table, count in tables:
-        metadata[dg.AssetKey([schema, table])] = {"dagster/row_count": count}
-    for key in LAST_WEEK_ASSETS:
-        for figure in figures:
-            metadata.setdefault(key, {})[f"last week: {figure.name}"] = figure.value
+        for schema, table, count in tables:
+            metadata[dg.AssetKey([schema, table])] = {"dagster/row_count": count}
+        if not is_whole:
+            return metadata
+        lineage = _lineage(run, connection)
+        for spec in assets.specs:
+            metadata[spec.key] |= _made_from(spec, lineage.get(spec.metadata[UNIQUE_ID], {}))
+            metadata[spec.key] |= shown_pictures(connection, spec.key)
+        figures = {f"last week: {figure.name}": figure.value for figure in last_week(connection)}
+        for key in LAST_WEEK_ASSETS:
+            metadata[key] |= figures
     return metadata
+
+
+def _lineage(run: RunResource, connection: duckdb.DuckDBPyConnection) -> Lineage:
+    made_from = f"{run.code_sha256[:16]}-{run.definitions_sha256[:16]}"
+    return column_lineage(
+        parsed_project(run.location) / MANIFEST,
+        target_directory(run.location) / "compiled",
+        connection,
+        kept_as=run.location.dbt / "lineage" / f"{made_from}.json",
+    )
+
+
+def _made_from(spec: dg.AssetSpec, columns: Mapping[str, list[list[str]]]) -> dict[str, Any]:
+    """Return the lineage of a table's columns, as far as they come from what it depends on."""
+    parents = {dep.asset_key for dep in spec.deps}
+    deps = {
+        column: [
+            dg.TableColumnDep(dg.AssetKey([schema, table]), source)
+            for schema, table, source in sources
+            if dg.AssetKey([schema, table]) in parents
+        ]
+        for column, sources in columns.items()
+    }
+    found = {column: sources for column, sources in deps.items() if sources}
+    return {"dagster/column_lineage": dg.TableColumnLineage(found)} if found else {}

@@ -23,6 +23,7 @@ from pm_pipeline.analysis.experiments.result_tables import (
     timeline_rows,
 )
 from pm_pipeline.analysis.tables import ResultTable
+from pm_pipeline.catalog import shown_pictures
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
 
@@ -68,9 +69,10 @@ def experiments(
         }
         for table in TABLES:
             table.write(connection, rows[table])
+        shown = {table: shown_pictures(connection, dg.AssetKey(table.path)) for table in TABLES}
         current.say(f"{len(evaluations)} experiments, {len(rows[RESULTS])} results")
     for table in TABLES:
-        metadata: dict[str, Any] = {"dagster/row_count": len(rows[table])}
+        metadata: dict[str, Any] = {"dagster/row_count": len(rows[table])} | shown[table]
         if table is DECISIONS:
             metadata["contradictions"] = contradictions(rows[table])
             metadata["verdicts"] = dg.MetadataValue.md(_verdicts(rows[table]))

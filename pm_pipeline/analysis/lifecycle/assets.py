@@ -9,6 +9,7 @@ import duckdb
 from pm_pipeline.analysis.lifecycle.reading import read_followed, read_settings
 from pm_pipeline.analysis.lifecycle.results import product_stages
 from pm_pipeline.analysis.lifecycle.table import PRODUCT_STAGES
+from pm_pipeline.catalog import shown_pictures
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
 
@@ -43,5 +44,6 @@ def lifecycle_product_stages(
         followed = read_followed(connection)
         rows = product_stages(followed, read_settings(connection))
         PRODUCT_STAGES.write(connection, rows)
+        shown = shown_pictures(connection, dg.AssetKey(PRODUCT_STAGES.path))
         current.say(f"{len(followed)} subjects, {len(rows)} weeks")
-    return dg.MaterializeResult(metadata={"dagster/row_count": len(rows)})
+    return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), **shown})

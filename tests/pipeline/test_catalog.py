@@ -1,0 +1,161 @@
+"""The catalog: pictures, column lineage, readers and freshness, and its pages in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from socket import socket
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import dagster as dg
+import pytest
+
+from pm_pipeline.catalog.drawing import INLINE_CHARACTERS, small_picture
+from pm_pipeline.catalog.pictures import SUBJECTS
+from pm_pipeline.catalog.readers import FRESHNESS
+from pm_pipeline.definitions import defs
+from pm_pipeline.home import Home
+from tests.conftest import REPOSITORY
+from tests.fixtures.browser import open_browser
+from tests.pipeline.dagster_homes import environment, history
+
+WITHOUT_LINEAGE = {
+    "intermediate/int_experiment_periods",  # of what definitions say
+    "intermediate/int_run_window",  # of constants
+    "intermediate/int_retention_start_values",  # unnests what nobody can follow without running it
+}
+Shown = dict[str, dict[str, dg.MetadataValue]]
+PICTURES = "img[src^='data:image/svg']"
+WIDTHS = f"""() => [...document.querySelectorAll("{PICTURES}")].map(each => each.naturalWidth)"""
+
+
+@pytest.fixture(scope="module")
+def metadata(demo_home: Home) -> Shown:
+    """What the last materialization of each asset shows."""
+    shown = {}
+    with history(demo_home) as instance:
+        for key in defs.resolve_asset_graph().get_all_asset_keys():
+            event = instance.get_latest_materialization_event(key)
+            assert event is not None, key
+            assert event.asset_materialization is not None
+            shown[key.to_user_string()] = dict(event.asset_materialization.metadata)
+    return shown
+
+
+def svg_of(markdown: dg.MetadataValue) -> ElementTree.Element:
+    address = str(markdown.value).rpartition("(")[2].rstrip(")")
+    assert address.startswith("data:image/svg+xml;base64,")
+    return ElementTree.fromstring(base64.b64decode(address.partition(",")[2]))
+
+
+@pytest.mark.parametrize("table", SUBJECTS)
+def test_every_picture_is_drawn(table: str, metadata: Shown) -> None:
+    shown = metadata[table.replace(".", "/")]
+    assert len(str(shown["chart"].value)) > INLINE_CHARACTERS
+    marks = [
+        each
+        for each in svg_of(shown["chart"]).iter()
+        if each.tag.endswith("path") and len(each.get("d", "")) > 20
+    ]
+    assert marks
+    assert ("trend" in shown) == SUBJECTS[table].has_trend
+    if "trend" in shown:
+        assert len(str(shown["trend"].value)) < INLINE_CHARACTERS
+        (line,) = svg_of(shown["trend"])
+        assert len(line.get("points", "").split()) > 1
+
+
+def test_a_small_picture_stays_small() -> None:
+    steep = [float(10**9 * (place % 2)) for place in range(400)]
+    assert len(small_picture("[a] `name` <of> " + "many words " * 5, steep)) < INLINE_CHARACTERS
+    assert (
+        "points"
+        in ElementTree.tostring(
+            svg_of(dg.MetadataValue.md(small_picture("flat", [3.0, 3.0])))
+        ).decode()
+    )
+
+
+def test_columns_know_what_they_are_made_from(
+    metadata: Shown,
+) -> None:
+    graph = defs.resolve_asset_graph()
+    without = set()
+    for key, shown in metadata.items():
+        node = graph.get(dg.AssetKey(key.split("/")))
+        if "dagster/column_lineage" not in shown:
+            without.add(key)
+            continue
+        found = shown["dagster/column_lineage"].value
+        for sources in found.deps_by_column.values():
+            assert {source.asset_key for source in sources} <= set(node.parent_keys)
+    models = {key for key in metadata if "dagster_dbt/unique_id" in graph.get(
+        dg.AssetKey(key.split("/"))).metadata}  # fmt: skip
+    from_state = {key for key in models if key.startswith("quality/")}
+    assert without & models - from_state == WITHOUT_LINEAGE
+    lineage = metadata["engagement/active_users"]["dagster/column_lineage"].value
+    assert {"events_count", "stickiness_rate"} <= set(lineage.deps_by_column)
+
+
+def test_every_asset_says_for_whom_it_is_and_how_old_it_may_be() -> None:
+    for node in defs.resolve_asset_graph().asset_nodes:
+        assert node.metadata["for"], node.key
+        assert node.freshness_policy == FRESHNESS, node.key
+
+
+@pytest.fixture(scope="module")
+def address(demo_home: Home) -> Iterator[str]:
+    """The catalog of the demo, served on this machine."""
+    with closing(socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "dagster_webserver", "-h", "127.0.0.1", "-p", str(port),
+         "-w", "workspace.yaml"],
+        env=environment(demo_home), cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        started = time.monotonic()
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/server_info", timeout=5).close()
+                break
+            except (URLError, TimeoutError):
+                assert server.poll() is None and time.monotonic() - started < 180
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_the_pages_show_pictures_and_ask_no_other_machine(address: str) -> None:
+    said, hosts = [], set()
+    with open_browser() as browser:
+        page = browser.new_page()
+        page.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
+        page.on("request", lambda each: hosts.add(urlsplit(each.url).hostname))
+        for table, has_trend in {
+            "engagement/active_users": True,
+            "experiments/results": False,
+        }.items():
+            page.goto(f"{address}/assets/{table}")
+            page.wait_for_selector("text=Show Markdown", timeout=60_000)
+            assert page.locator(PICTURES).count() == int(has_trend)
+            page.click("text=Show Markdown")
+            page.wait_for_selector(f"[role=dialog] {PICTURES}")
+            widths = page.evaluate(WIDTHS)
+            assert len(widths) == 1 + has_trend
+            assert all(width > 100 for width in widths)
+        page.goto(f"{address}/assets/experiments/decisions")
+        page.wait_for_selector("text=verdict")
+    assert said == []
+    assert hosts - {None} == {"127.0.0.1"}
