@@ -5,16 +5,18 @@ Belongs here: random units. Does not belong here: how they are read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from pm_pipeline.analysis.experiments import Moments, merged
+from pm_pipeline.analysis.experiments import Moments
 from pm_pipeline.analysis.experiments.arms import MetricKind
 
 Array = npt.NDArray[np.float64]
+Shape = tuple[int, int]
+"""Days and units a day."""
 CORRELATION = 0.6
 """Of a unit's metric with itself before exposure."""
 PLAYS = 5.0
@@ -28,28 +30,28 @@ class Design:
 
     name: str
     kind: MetricKind
-    draw: Callable[[np.random.Generator, int], tuple[Array, Array]]
+    draw: Callable[[np.random.Generator, Shape], tuple[Array, Array]]
     mean: float
     spread: float
     """Standard deviation; of a ratio that of the linearised value."""
 
 
-def _normal(generator: np.random.Generator, units: int) -> tuple[Array, Array]:
-    return generator.normal(10.0, 1.0, units), np.zeros(units)
+def _normal(generator: np.random.Generator, shape: Shape) -> tuple[Array, Array]:
+    return generator.normal(10.0, 1.0, shape), np.zeros(shape)
 
 
-def _bernoulli(generator: np.random.Generator, units: int) -> tuple[Array, Array]:
-    return (generator.random(units) < SHARE).astype(float), np.zeros(units)
+def _bernoulli(generator: np.random.Generator, shape: Shape) -> tuple[Array, Array]:
+    return (generator.random(shape) < SHARE).astype(float), np.zeros(shape)
 
 
-def _lognormal(generator: np.random.Generator, units: int) -> tuple[Array, Array]:
-    return generator.lognormal(0.0, SKEW, units), np.zeros(units)
+def _lognormal(generator: np.random.Generator, shape: Shape) -> tuple[Array, Array]:
+    return generator.lognormal(0.0, SKEW, shape), np.zeros(shape)
 
 
-def _ratio(generator: np.random.Generator, units: int) -> tuple[Array, Array]:
+def _ratio(generator: np.random.Generator, shape: Shape) -> tuple[Array, Array]:
     """Seconds over plays: who plays more listens a little longer."""
-    plays = 1.0 + generator.poisson(PLAYS, units)
-    seconds = plays * (20 + plays + generator.normal(0, 6, units))
+    plays = 1.0 + generator.poisson(PLAYS, shape)
+    seconds = plays * (20 + plays + generator.normal(0, 6, shape))
     return seconds, plays
 
 
@@ -80,20 +82,39 @@ DESIGNS = (
 )
 
 
-def draw_day(design: Design, generator: np.random.Generator, units: int, effect: float) -> Moments:
-    """Draw one arm's units of one day; ``effect`` is added to every unit's metric."""
-    metric, below = design.draw(generator, units)
+def draw_arm(
+    design: Design, generator: np.random.Generator, days: int, units: int, effect: float
+) -> Array:
+    """Draw an arm: 4 variables of so many units on each day; ``effect`` is added to the metric."""
+    shape = days, units
+    metric, below = design.draw(generator, shape)
     linear = metric - design.mean
     if design.kind == "ratio":
         linear = (metric - design.mean * below) / (1 + PLAYS)
-    noise = generator.normal(size=units)
+    noise = generator.normal(size=shape)
     before = CORRELATION * linear / design.spread + (1 - CORRELATION**2) ** 0.5 * noise
-    return Moments.of_values(metric + effect, below, before, np.ones(units))
+    return np.stack([metric + effect, below, before, np.ones(shape)])
 
 
-def cumulated(days: Iterator[Moments]) -> list[Moments]:
-    """Return the moments at each day's end."""
-    found = [Moments()]
-    for day in days:
-        found.append(merged([found[-1], day]))
-    return found[1:]
+def cumulated(variables: Array) -> list[Moments]:
+    """Return the moments at each day's end: what the days give one by one, merged.
+
+    Sums over the days so far, of values less their common mean, so that no digit is lost.
+    """
+    _, days, units = variables.shape
+    level = variables.mean(axis=(1, 2))
+    apart = variables - level[:, None, None]
+    counts = units * np.arange(1, days + 1)
+    sums = apart.sum(axis=2).cumsum(axis=1)
+    by_day = apart.transpose(1, 0, 2)
+    products = (by_day @ by_day.transpose(0, 2, 1)).cumsum(axis=0)
+    means = sums / counts
+    comoments = products - np.einsum("id,jd->dij", means, sums)
+    return [
+        Moments(
+            int(count),
+            tuple((level + mean).tolist()),
+            tuple(tuple(row) for row in comoment.tolist()),
+        )
+        for count, mean, comoment in zip(counts, means.T, comoments, strict=True)
+    ]

@@ -5,11 +5,12 @@ Belongs here: reading and counting. Does not belong here: what the counts must b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.calibration.designs import Design, cumulated, draw_day
+from benchmarks.calibration.designs import Design, cumulated, draw_arm
 from pm_pipeline.analysis.experiments import (
     Comparison,
     Looks,
@@ -57,36 +58,45 @@ SEQUENTIAL = Reading(ALPHA, "sequential", PLANNED)
 
 
 def run_trials(
-    design: Design, trials: int, *, effect_in_spreads: float, use_covariate: bool, seed: int
-) -> Counts:
-    """Draw and read ``trials`` experiments of two arms."""
-    counts = Counts(trials)
+    design: Design, trials: int, *, effect_in_spreads: float, seed: int, adjusted: Sequence[bool]
+) -> list[Counts]:
+    """Draw ``trials`` experiments of two arms and read each once for every entry of ``adjusted``.
+
+    An entry says whether the time before exposure is used.
+    """
+    counts = [Counts(trials) for _ in adjusted]
     effect = effect_in_spreads * design.spread
     for trial in range(trials):
         generator = np.random.default_rng([seed, trial])
         control, variant = (
-            cumulated(draw_day(design, generator, UNITS, added) for _ in range(DAYS))
-            for added in (0.0, effect)
+            cumulated(draw_arm(design, generator, DAYS, UNITS, added)) for added in (0.0, effect)
         )
-        _read(counts, design, control, variant, effect, use_covariate=use_covariate)
-    counts.reduction /= trials
+        days = [Day(*pair, merged(pair)) for pair in zip(control, variant, strict=True)]
+        for each, use_covariate in zip(counts, adjusted, strict=True):
+            _read(each, design, days, effect, use_covariate=use_covariate)
+    for each in counts:
+        each.reduction /= trials
     return counts
 
 
+@dataclass(frozen=True)
+class Day:
+    """What is known at a day's end."""
+
+    control: Moments
+    variant: Moments
+    both: Moments
+
+
 def _read(
-    counts: Counts,
-    design: Design,
-    control: list[Moments],
-    variant: list[Moments],
-    effect: float,
-    *,
-    use_covariate: bool,
+    counts: Counts, design: Design, days: Sequence[Day], effect: float, *, use_covariate: bool
 ) -> None:
     def at(day: int, reading: Reading) -> Comparison:
-        pair = control[day - 1], variant[day - 1]
+        known = days[day - 1]
         found = compare(
-            pair[:1], pair[1:], [merged(pair)], design.kind, reading, use_covariate=use_covariate
-        )
+            [known.control], [known.variant], [known.both], design.kind, reading,
+            use_covariate=use_covariate,
+        )  # fmt: skip
         assert isinstance(found, Comparison), found
         return found
 
