@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 # Compiled modules halve the time of every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-long setup ui lint bench bench-peers calibrate lock clean
+.PHONY: help run test test-long setup ui lint bench bench-experiments bench-peers calibrate lock clean
 
 help:  ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ lint: setup  ## ruff, sqlfluff, mypy
 
 bench: setup  ## Measure speed and memory as ratios to a raw scan
 	@$(BIN)/python -m benchmarks
+
+bench-experiments: setup  ## Measure 50 experiments: their SQL in raw scans, their Python per result
+	@$(BIN)/python -m benchmarks --experiments 50 --users 1000000
 
 bench-peers: setup  ## Compare with ClickHouse and polars on the same events
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)

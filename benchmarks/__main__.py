@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from benchmarks.experiments import as_document, describe, measure_experiments
 from benchmarks.generator import Scale
 from benchmarks.scenarios import Bench
 from benchmarks.tables import describe_machine, document, print_results
@@ -32,21 +33,40 @@ NARROWEST = 110
     "--repeats", type=click.IntRange(min=1), default=3, show_default=True,
     help="Runs of each scenario; their median counts.",
 )  # fmt: skip
+@click.option("--users", type=click.IntRange(min=1), help="People; by default one for 70 events.")
+@click.option(
+    "--experiments", type=click.IntRange(min=0), default=0,
+    help="Measure so many experiments of 20 metrics, 3 arms and 4 break-downs instead.",
+)  # fmt: skip
 @click.option(
     "--work", type=click.Path(file_okay=False, path_type=Path), default=WORK,
     help="Where homes and results go; emptied first. Default benchmarks/.work.",
 )  # fmt: skip
-def main(events: int, days: int, seed: int, suffix: str, repeats: int, work: Path) -> None:
+def main(
+    events: int, days: int, seed: int, suffix: str, repeats: int, users: int | None,
+    experiments: int, work: Path,
+) -> None:  # fmt: skip
     """Measure what the pipeline costs, as ratios to one raw scan of the same events."""
     console = Console(highlight=False)
     console.width = max(console.width, NARROWEST)
+    scale = Scale(events, days, seed, users)
+
+    def say(line: str) -> None:
+        console.print(f"[dim]{line} ...[/dim]", soft_wrap=True)
+
+    if experiments:
+        found = measure_experiments(work.resolve() / "homes", scale, experiments, say)
+        (work.resolve() / "experiments.json").write_text(as_document(found), encoding="utf-8")
+        for line in describe(found):
+            console.print(line, soft_wrap=True)
+        return
     machine = describe_machine()
     bench = Bench(
         work.resolve() / "homes",
-        Scale(events, days, seed),
+        scale,
         suffix=f".{suffix}",
         repeats=repeats,
-        say=lambda line: console.print(f"[dim]{line} ...[/dim]", soft_wrap=True),
+        say=say,
     )
     results = bench.go([*(short for short in SHORT_HISTORIES if short < days), days])
     machine["load_average_after"] = describe_machine()["load_average"]

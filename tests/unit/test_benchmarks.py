@@ -7,6 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from benchmarks.experiments import MODELS as EXPERIMENT_MODELS
+from benchmarks.experiments import describe, measure_experiments, product_text
 from benchmarks.generator import FIRST_DAY, Scale, open_generator
 from benchmarks.peers.comparing import MODELS, table_of
 from pm_pipeline.product import load_product
@@ -172,3 +174,27 @@ def test_models_belong_to_one_table_or_are_shared() -> None:
         for model in ("int_funnel_chains", "attempts", "int_sessions", "int_events_listed", "users")
     }
     assert list(found.values()) == ["funnels", "funnels", "sessions", "shared", None]
+
+
+def test_its_experiments_are_of_the_promised_shape(tmp_path: Path) -> None:
+    file = tmp_path / "product.yml"
+    file.write_text(product_text(50, 363), encoding="utf-8")
+    product = load_product(file, known_checks=())
+    assert len(product.experiments) == 50
+    assert len(product.product.segments) == 4
+    for experiment in product.experiments.values():
+        assert len(experiment.metrics.names) == 20
+        assert len(experiment.variants) == 3
+    kinds = {product.metrics[name].kind for name in experiment.metrics.names}
+    assert kinds == {"events", "ratio"}
+
+
+@pytest.mark.long
+def test_a_few_experiments_are_measured(tmp_path: Path) -> None:
+    found = measure_experiments(tmp_path, Scale(5_000, 60), 3, lambda line: None)
+    assert found.exposed > 50
+    assert found.results > 3 * 20 * 2
+    assert found.models.keys() == EXPERIMENT_MODELS
+    assert found.scans > 0
+    assert found.milliseconds > 0
+    assert len(describe(found)) == 4

@@ -1,0 +1,158 @@
+"""Many experiments at once: what their SQL costs in raw scans, and their Python per result.
+
+Belongs here: the product with the experiments, its run, and the two figures. Does not belong here:
+how a run is measured (``runs.py``); whether the statistics are right (``calibration``).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.generator import FIRST_DAY, Scale, open_generator
+from benchmarks.measuring import RawLimit, measure_raw_limit
+from benchmarks.runs import run_home
+from pm_pipeline.home import Home
+
+EXPERIMENTS, METRICS, WINDOW = 50, 20, 7
+COUNTRIES = ("DE", "FR", "US", "GB", "NL", "SE", "IN", "BR")
+ARMS = 3
+STEP = "experiments"
+"""The step of the run in which Python judges."""
+SOURCE = """\
+product: {name: Benchmark, segments: [platform, properties.plan, country, app_version]}
+sources:
+  - name: app
+    path: "*.parquet"
+    format: parquet
+    columns: {user_id: user_id, device_id: device_id, event_name: event_name, event_id: event_id,
+              event_time: event_time, received_at: received_at, platform: platform,
+              country: country, app_version: app_version}
+    properties: [plan, screen, amount, referrer]
+"""
+MODELS = {
+    "int_exposure_events", "int_exposures", "int_experiment_periods", "int_experiment_unit_values",
+    "exposures", "sufficient_statistics", "overlaps", "reach",
+}  # fmt: skip
+AT_MOST_SCANS, AT_MOST_MILLISECONDS = 3.0, 1.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run with many experiments cost."""
+
+    raw: RawLimit
+    exposed: int
+    """Units of all experiments together."""
+    statistics: int
+    results: int
+    models: dict[str, float]
+    """CPU seconds of each SQL model."""
+    judging_seconds: float
+
+    @property
+    def scans(self) -> float:
+        """CPU seconds of all their SQL over those of a raw scan."""
+        return sum(self.models.values()) / self.raw.cpu_seconds
+
+    @property
+    def milliseconds(self) -> float:
+        """CPU milliseconds of Python a row of results."""
+        return 1000 * self.judging_seconds / self.results
+
+
+def product_text(experiments: int, days: int) -> str:
+    """Return a product with so many experiments of 20 metrics, 3 arms and 4 break-downs.
+
+    An arm is a country, which a person keeps; each experiment takes three of the eight.
+    """
+    lines = [SOURCE + "metrics:"]
+    for number in range(1, 9):
+        lines.append(f"  count_{number}: {{event: event_{number:02d}, aggregate: count}}")
+    for number in range(1, 5):
+        lines.append(
+            f"  sum_{number}: {{event: event_{number:02d}, aggregate: sum, "
+            "value: properties.amount, cap: 99%}"
+        )
+    for number in range(1, 4):
+        lines.append(f"  days_{number}: {{event: event_{number:02d}, aggregate: unique_days}}")
+        lines.append(f"  did_{number}: {{event: event_{number:02d}, aggregate: proportion}}")
+    lines.append("  ratio_1: {numerator: sum_1, denominator: count_1}")
+    lines.append("  ratio_2: {numerator: count_2, denominator: count_3}")
+    names = [line.split(":")[0].strip() for line in lines[1:]]
+    assert len(names) == METRICS
+    lines.append("experiments:")
+    for number in range(experiments):
+        arms = [COUNTRIES[(number + place) % len(COUNTRIES)] for place in range(ARMS)]
+        start = FIRST_DAY.toordinal() + number * max(days - 3 * WINDOW, 1) // experiments
+        chosen = ", ".join(f"'{arm}'" for arm in arms)
+        guardrails = ", ".join(f"{{metric: {name}, margin: 5%}}" for name in names[2:5])
+        lines.append(
+            f"  experiment_{number}:\n"
+            f"    exposure: {{event: event_{2 + number % 12:02d}, variant: country, "
+            f'where: "country in ({chosen})"}}\n'
+            f"    variants: {{{', '.join(f'{arm}: {1 / ARMS:.8f}' for arm in arms)}}}\n"
+            f"    start: {FIRST_DAY.fromordinal(start)}\n"
+            f"    metrics: {{primary: [{', '.join(names[:2])}], guardrails: [{guardrails}], "
+            f"secondary: [{', '.join(names[5:])}]}}\n"
+            f"    metric_window: {WINDOW} days\n"
+        )
+    return "\n".join(lines)
+
+
+def measure_experiments(
+    work: Path, scale: Scale, experiments: int, say: Callable[[str], None]
+) -> Found:
+    """Run a home of that scale with so many experiments; ``work`` is emptied first."""
+    shutil.rmtree(work, ignore_errors=True)
+    home = Home(work / "experiments")
+    home.landing.mkdir(parents=True)
+    home.product_file.write_text(product_text(experiments, scale.days), encoding="utf-8")
+    say(f"making {scale.events:,} events of {scale.users_count:,} people")
+    with open_generator(scale, known_days=scale.days) as generator:
+        generator.write_months(home.landing, scale.days)
+    say(f"running {experiments} experiments")
+    run = run_home(home, work)
+    raw = measure_raw_limit(home)
+    with duckdb.connect(str(home.published_database), read_only=True) as connection:
+        exposed, statistics, results = (
+            _count(connection, table) for table in ("exposures", "sufficient_statistics", "results")
+        )
+    return Found(
+        raw,
+        exposed,
+        statistics,
+        results,
+        {name: part.cpu_seconds for name, part in run.nodes.items() if name in MODELS},
+        run.steps[STEP].cpu_seconds,
+    )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    ((count,),) = connection.table(f"experiments.{table}").aggregate("count(*)").fetchall()
+    return int(count)
+
+
+def describe(found: Found) -> list[str]:
+    """Return the figures, a line each."""
+    models = ", ".join(f"{name} {seconds:.2f}" for name, seconds in found.models.items())
+    return [
+        f"{found.exposed:,} exposed units, {found.statistics:,} sufficient statistics, "
+        f"{found.results:,} results",
+        f"raw scan {found.raw.cpu_seconds:.2f} CPU s; SQL {sum(found.models.values()):.2f} CPU s = "
+        f"{found.scans:.2f} raw scans (at most {AT_MOST_SCANS:g})",
+        f"by model: {models}",
+        f"Python {found.judging_seconds:.2f} CPU s = {found.milliseconds:.3f} ms a result "
+        f"(at most {AT_MOST_MILLISECONDS:g})",
+    ]
+
+
+def as_document(found: Found) -> str:
+    """Return everything as JSON."""
+    figures = {"scans": found.scans, "milliseconds_a_result": found.milliseconds}
+    return json.dumps(asdict(found) | figures, indent=2)
