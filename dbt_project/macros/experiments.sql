@@ -229,6 +229,11 @@
     {{ return(found) }}
 {%- endmacro %}
 
+{% macro rollout_days() -%}
+    {#- Over how many days the effect at full roll-out is told: a month of whole weeks. -#}
+    {{ return(28) }}
+{%- endmacro %}
+
 {% macro experiment_dimensions() -%}
     {#- What results are broken down by, as dicts: name and column of a unit's value. -#}
     {%- set found = [] -%}

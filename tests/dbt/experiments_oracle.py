@@ -348,3 +348,45 @@ def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], 
                 else:
                     groups[metric, unit.variant, *key, day] = (group[0], group[1] + 1)
     return groups
+
+
+def scanned_overlaps(
+    experiments: Sequence[Tried], events: Sequence[Event]
+) -> dict[tuple[str, ...], list[float]]:
+    """The first primary of the closed units of each experiment that were in each other one too."""
+    scanned = {of.name: scan_units(of, events) for of in experiments}
+    mine: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for unit_kind in ("user", "properties.team"):
+        for event in events:
+            name = unit_of(event, unit_kind)
+            if name is not None:
+                mine[unit_kind, name].append(event)
+    found: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for of in experiments:
+        metric = of.metrics[0]
+        counted = {
+            name: unit
+            for name, unit in scanned[of.name].items()
+            if unit.reason is None and unit.is_closed(of.window)
+        }
+        cap = None
+        values = {
+            name: value_of("loud" if metric == "rate" else metric, mine[of.unit, name], unit, 0,
+                           of.window)
+            for name, unit in counted.items()
+        }  # fmt: skip
+        if metric == "trimmed":
+            cap = float(np.quantile(list(values.values()), 0.8)) if values else None
+        for other in experiments:
+            if other.name == of.name or other.unit != of.unit:
+                continue
+            for name, unit in counted.items():
+                there = scanned[other.name].get(name)
+                if there is None or there.reason not in (None, "not_activated"):
+                    continue
+                ends = midnight(other.end) if other.end else datetime.max
+                until = unit.exposed + timedelta(hours=24 * of.window)
+                if there.exposed < until and unit.exposed < ends:
+                    value = values[name] if cap is None else min(values[name], cap)
+                    found[of.name, other.name, metric, unit.variant, there.variant].append(value)
+    return dict(found)

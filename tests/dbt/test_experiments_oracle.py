@@ -23,6 +23,7 @@ from experiments_oracle import (
     product_day,
     scan_units,
     scanned_groups,
+    scanned_overlaps,
     tried,
 )
 
@@ -34,6 +35,7 @@ MODELS = [
     "int_funnel_scans", "int_funnel_sets", "int_funnel_best_attempts",
     "int_funnel_placed_attempts", "int_funnel_attempts", "attempts",
     "int_experiment_unit_values", "exposures", "sufficient_statistics",
+    "overlaps",
 ]  # fmt: skip
 NO_OTHERS = """
     create or replace table intermediate.int_sessions as
@@ -123,6 +125,26 @@ def test_every_statistic_equals_numpy_on_the_scanned_units(
                 compared += 1
     assert found == {}
     assert compared > 50_000
+
+
+def test_units_of_two_experiments_are_those_that_a_plain_scan_finds_in_both(
+    built: ModelRuns, events: list[Event]
+) -> None:
+    found = {
+        row[:5]: row[5:]
+        for row in built.rows(
+            "select experiment_name, other_experiment_name, metric_name, variant, other_variant,"
+            " users_count, metric_mean, metric_metric_comoment from experiments.overlaps"
+        )
+    }
+    expected = scanned_overlaps(tried(), events)
+    assert len(expected) > 500
+    assert found.keys() == expected.keys()
+    for key, values in expected.items():
+        table = np.array(values, dtype=np.longdouble)
+        spread = float(((table - table.mean()) ** 2).sum())
+        assert found[key][0] == len(values)
+        assert found[key][1:] == pytest.approx((float(table.mean()), spread), rel=1e-9, abs=1e-6)
 
 
 def test_funnels_that_experiments_follow_are_none_of_the_product(built: ModelRuns) -> None:

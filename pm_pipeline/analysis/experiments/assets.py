@@ -10,7 +10,13 @@ import dagster as dg
 import duckdb
 
 from pm_pipeline.analysis.experiments.evaluation import evaluate
-from pm_pipeline.analysis.experiments.reading import read_clock, read_plans, read_statistics
+from pm_pipeline.analysis.experiments.reading import (
+    read_clock,
+    read_overlaps,
+    read_plans,
+    read_reach,
+    read_statistics,
+)
 from pm_pipeline.analysis.experiments.result_tables import (
     DECISIONS,
     HEALTH,
@@ -33,7 +39,10 @@ TABLES = (RESULTS, HEALTH, TIMELINE, DECISIONS)
 def _spec(table: ResultTable) -> dg.AssetSpec:
     return dg.AssetSpec(
         table.path,
-        deps=[dg.AssetKey(["experiments", "sufficient_statistics"])],
+        deps=[
+            dg.AssetKey(["experiments", name])
+            for name in ("sufficient_statistics", "overlaps", "reach")
+        ],
         group_name="analysis",
         owners=["team:data-science"],
         kinds={"python", "duckdb"},
@@ -58,7 +67,13 @@ def experiments(
     with step("experiments") as current, duckdb.connect(str(window.database)) as connection:
         clock = read_clock(connection)
         evaluations = [
-            evaluate(planned, read_statistics(connection, planned.plan.name), clock)
+            evaluate(
+                planned,
+                read_statistics(connection, planned.plan.name),
+                clock,
+                overlaps=read_overlaps(connection, planned.plan.name),
+                reach=read_reach(connection, planned.plan.name),
+            )
             for planned in read_plans(connection)
         ]
         rows: dict[ResultTable, list[tuple[Any, ...]]] = {

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 from pm_pipeline.analysis.experiments.boundaries import Looks
 from pm_pipeline.analysis.experiments.experiment import Decision, Facts, decide_experiment
 from pm_pipeline.analysis.experiments.health import Health
+from pm_pipeline.analysis.experiments.interactions import Overlap, interactions
 from pm_pipeline.analysis.experiments.judging import judge_health
 from pm_pipeline.analysis.experiments.looks import Reached, reached_looks
 from pm_pipeline.analysis.experiments.moments import Moments, merged
@@ -26,8 +27,11 @@ from pm_pipeline.analysis.experiments.results import (
     Slice,
     SliceKey,
 )
+from pm_pipeline.analysis.experiments.rollout import Reach, with_rollout
 from pm_pipeline.analysis.experiments.settings import DEFAULTS, Settings
 from pm_pipeline.analysis.experiments.timeline import DayState, TimelineRow, timeline
+
+NO_REACH: Reach = {}
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,13 @@ class Evaluation:
 
 
 def evaluate(
-    planned: Planned, cells: Sequence[DayCell], clock: Clock, settings: Settings = DEFAULTS
+    planned: Planned,
+    cells: Sequence[DayCell],
+    clock: Clock,
+    settings: Settings = DEFAULTS,
+    *,
+    overlaps: Sequence[Overlap] = (),
+    reach: Reach = NO_REACH,
 ) -> Evaluation:
     """Judge an experiment at as-of, with nothing but what was counted up to then."""
     counted = Counted(planned, cells, clock)
@@ -112,7 +122,10 @@ def evaluate(
     looks = reached.looks if reached else None
     slices = counted.slices(reached.cut_at if reached else None)
     readout = read_out(planned.plan, slices, looks, settings)
+    readout = replace(readout, results=with_rollout(readout.results, reach))
     health = judge_health(planned, clock, counted.by_key, readout, settings)
+    closed = sum(cell.moments.count for cell in counted.units_of(DEFAULT_SET))
+    health += interactions(planned.plan, overlaps, closed, settings)
     facts = _facts(counted, slices, looks)
     decisions = decide_experiment(planned.plan, readout, health, slices, facts, settings)
     days = timeline(planned.plan, _day_states(counted), settings)

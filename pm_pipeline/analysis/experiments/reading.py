@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from pm_pipeline.analysis.experiments.interactions import Overlap
 from pm_pipeline.analysis.experiments.moments import Matrix, Moments
 from pm_pipeline.analysis.experiments.plans import Effect, Metric, Plan
 from pm_pipeline.analysis.experiments.results import (
@@ -25,6 +26,7 @@ from pm_pipeline.analysis.experiments.results import (
     FIRST_VARIANT_SET,
     SliceKey,
 )
+from pm_pipeline.analysis.experiments.rollout import Reach, Reached
 
 QUERIES = Path(__file__).with_name("sql")
 PERIOD = timedelta(hours=24)
@@ -159,6 +161,24 @@ def read_statistics(connection: duckdb.DuckDBPyConnection, experiment: str) -> l
     return [_cell(row) for row in _rows(connection, "statistics", [experiment])]
 
 
+def read_overlaps(connection: duckdb.DuckDBPyConnection, experiment: str) -> list[Overlap]:
+    """Return the units that an experiment shares with others."""
+    return [
+        Overlap(other, metric, variant, other_variant, _moments(count, rest))
+        for other, metric, variant, other_variant, count, *rest in _rows(
+            connection, "overlaps", [experiment]
+        )
+    ]
+
+
+def read_reach(connection: duckdb.DuckDBPyConnection, experiment: str) -> Reach:
+    """Return what the people of an experiment have made of its metrics lately."""
+    return {
+        (metric, variant): Reached(*counted)
+        for metric, variant, *counted in _rows(connection, "reach", [experiment])
+    }
+
+
 def _rows(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()
 ) -> list[tuple[Any, ...]]:
@@ -229,6 +249,11 @@ def _cell(row: tuple[Any, ...]) -> DayCell:
         Moments(closed, row[8:12], symmetric(row[12:22])) if closed else Moments(),
         half,
     )
+
+
+def _moments(count: int, rest: Sequence[float]) -> Moments:
+    first, second, third, fourth = rest[:4]
+    return Moments(count, (first, second, third, fourth), symmetric(rest[4:]))
 
 
 def _only_first(comoment: float) -> Matrix:

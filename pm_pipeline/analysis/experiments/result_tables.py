@@ -117,6 +117,23 @@ RESULTS = ResultTable(
             "The absolute effect that so many units find with power 0.8 at the deciding level.",
         ),
         Column(
+            "eligible_rate", "DOUBLE",
+            "Share of the product's metric of the last 28 days that comes from people of this "
+            "experiment, all being as under control. NULL for slices, for other units than users "
+            "and for metrics that do not add up (ratios, retention, steps).",
+        ),
+        Column(
+            "rollout_volume", "DOUBLE",
+            "The whole product's metric in 28 days, these people being as under control.",
+        ),
+        Column(
+            "rollout_impact", "DOUBLE",
+            "Change of the product's metric in 28 days if all of them got the variant: lift x "
+            "eligible_rate x rollout_volume.",
+        ),
+        Column("rollout_impact_low", "DOUBLE", "The same from lift_low."),
+        Column("rollout_impact_high", "DOUBLE", "The same from lift_high."),
+        Column(
             "inference", "VARCHAR", "fixed, sequential or group_sequential.", required=True
         ),
         Column(

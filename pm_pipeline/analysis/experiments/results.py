@@ -99,6 +99,11 @@ class Result:
     primary_state: PrimaryState | None = None
     variance_reduction_rate: float | None = None
     minimum_detectable_effect: float | None = None
+    eligible_rate: float | None = None
+    rollout_volume: float | None = None
+    rollout_impact: float | None = None
+    rollout_impact_low: float | None = None
+    rollout_impact_high: float | None = None
     method: Method | None = None
 
     @property

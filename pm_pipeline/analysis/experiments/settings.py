@@ -63,6 +63,11 @@ class Settings:
     heterogeneity_shows: float = 0.05
     """Slices show their own p only when they differ among themselves at this level."""
 
+    # Overlapping experiments
+    interaction_warns: float = 0.01
+    """Adjusted p of an effect that depends on another experiment; few real ones do, and many pairs
+    are asked."""
+
     # Sizing
     power: float = 0.8
     """The customary chance of finding the effect that one plans for."""

@@ -84,19 +84,28 @@ def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
 
 
 def experiment_plan_tables(product: Product, dialect: str) -> dict[str, Table]:
-    """Return the table ``experiment_plans``: how each is judged, and what people decided, as JSON.
+    """Return ``experiment_plans``: how each is judged, and what people decided, as JSON.
 
-    A change of it asks for no counting anew.
+    ``experiment_primaries`` are the metrics that decide. A change of either asks for no counting
+    anew.
     """
     del dialect  # no expressions
     return {
+        "experiment_primaries": Table(
+            (("experiment_name", TEXT), ("metric_name", TEXT)),
+            tuple(
+                (name, metric)
+                for name, entry in sorted(product.experiments.items())
+                for metric in entry.metrics.primary
+            ),
+        ),
         "experiment_plans": Table(
             (("experiment_name", TEXT), ("plan", TEXT)),
             tuple(
                 (name, json.dumps(_plan(product, entry), sort_keys=True))
                 for name, entry in sorted(product.experiments.items())
             ),
-        )
+        ),
     }
 
 

@@ -20,6 +20,7 @@ from pm_pipeline.publish.report_page.charts import (
 from pm_pipeline.publish.report_page.experiment_tables import (
     health_tables,
     results_table,
+    rollout_tables,
     slices_table,
 )
 from pm_pipeline.publish.report_page.figures import Figures
@@ -157,6 +158,7 @@ def _view(figures: Figures, decision: Row) -> View:
                     for row in decisions
                 ],
             ),
+            *rollout_tables(totals),
             *health_tables(figures, name),
         ],
     )  # fmt: skip

@@ -64,6 +64,33 @@ def results_table(rows: Sequence[Row], caption: str) -> Table:
     )  # fmt: skip
 
 
+def rollout_tables(rows: Sequence[Row]) -> list[Table]:
+    """Return what each change would be for everybody who can get it, where that adds up."""
+    known = [row for row in rows if row["rollout_impact"] is not None]
+    if not known:
+        return []
+    return [
+        Table(
+            "What would it be in 28 days, were it rolled out to all people of the experiment?",
+            [
+                Column("Metric"), Column("Variant"),
+                *numbers("Lift", "Their share", "Of the product's", "Change", "Low", "High"),
+            ],
+            [
+                [
+                    row["metric_name"],
+                    row["variant"],
+                    words.rate(row["lift"]),
+                    words.rate(row["eligible_rate"]),
+                    *[_number(row[name]) for name in ("rollout_volume", "rollout_impact",
+                                                      "rollout_impact_low", "rollout_impact_high")],
+                ]
+                for row in known
+            ],
+        )
+    ]  # fmt: skip
+
+
 def slices_table(rows: Sequence[Row]) -> Table:
     """Return the metrics by value of each break-down."""
     return Table(

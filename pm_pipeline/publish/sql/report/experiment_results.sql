@@ -26,6 +26,11 @@ select
     results.adjusted_p_value,
     results.deciding_p_value,
     results.guardrail_state,
+    results.eligible_rate,
+    results.rollout_volume,
+    results.rollout_impact,
+    results.rollout_impact_low,
+    results.rollout_impact_high,
     results.method,
     results.status,
     coalesce(results.adjusted_p_value <= levels.alpha, false) as is_significant

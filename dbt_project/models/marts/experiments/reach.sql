@@ -1,0 +1,108 @@
+{#- What the people of each arm made of a metric in the last 28 product days, and everybody: what a
+    lift would lift. A metric adds up when it is counted over events; caps are left out. -#}
+-- depends_on: {{ ref('int_experiment_periods') }}
+with judged as (
+
+    {{ judged_units() }}
+
+),
+
+people as (
+
+    select
+        experiment_name,
+        first_variant as variant,
+        unit_id as user_id
+    from judged
+    where unit_kind = 'user' and is_analysed and is_activated is distinct from false
+
+),
+
+wanted as (
+
+    select
+        metrics.experiment_name,
+        metrics.metric_name,
+        counted.aggregate
+    from {{ definitions_table('experiment_metrics') }} as metrics
+    inner join {{ definitions_table('experiment_values') }} as counted
+        on metrics.experiment_name = counted.experiment_name
+        and metrics.value_name = counted.value_name
+    where
+        metrics.denominator_name is null
+        and counted.aggregate in ('count', 'sum', 'unique_days', 'proportion')
+
+),
+
+sums as (
+
+    select
+        metric_name,
+        user_id,
+        sum(events_count) as events_count,
+        sum(value) as value,
+        count(*) as days_count
+    from {{ ref('int_user_metric_days') }}
+    where activity_date > {{ last_date() }} - {{ rollout_days() }}
+    group by metric_name, user_id
+
+),
+
+aggregates as (
+
+    select distinct metric_name, aggregate
+    from wanted
+
+),
+
+amounts as (
+
+    select
+        sums.metric_name,
+        sums.user_id,
+        cast(
+            case aggregates.aggregate
+                when 'count' then sums.events_count
+                when 'sum' then sums.value
+                when 'unique_days' then sums.days_count
+                else 1
+            end as double
+        ) as amount
+    from sums
+    inner join aggregates on sums.metric_name = aggregates.metric_name
+
+),
+
+totals as (
+
+    select metric_name, sum(amount) as product_value
+    from amounts
+    group by metric_name
+
+),
+
+arms as (
+
+    select
+        wanted.experiment_name,
+        wanted.metric_name,
+        people.variant,
+        count(*) as users_count,
+        coalesce(sum(amounts.amount), 0) as eligible_value
+    from wanted
+    inner join people on wanted.experiment_name = people.experiment_name
+    left join amounts
+        on wanted.metric_name = amounts.metric_name and people.user_id = amounts.user_id
+    group by wanted.experiment_name, wanted.metric_name, people.variant
+
+)
+
+select
+    arms.experiment_name,
+    arms.metric_name,
+    arms.variant,
+    arms.users_count,
+    arms.eligible_value,
+    coalesce(totals.product_value, 0) as product_value
+from arms
+left join totals on arms.metric_name = totals.metric_name
