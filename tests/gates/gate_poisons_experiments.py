@@ -43,8 +43,11 @@ EXPERIMENT_RESULTS: dict[str, tuple[str, str]] = {
         "update experiments.results set difference_high = difference - 1"
         " where metric_name = 'songs' and segment_name = 'all' and analysis_set = 'default';"
         "update experiments.results set deciding_low = null"
-        " where metric_name = 'likes' and segment_name = 'all' and analysis_set = 'default'",
-        "2 results outside of an interval",
+        " where metric_name = 'likes' and segment_name = 'all' and analysis_set = 'default';"
+        "update experiments.results set rollout_impact_low = 2, rollout_impact_high = 3,"
+        " rollout_impact = 1, eligible_rate = 0.5"
+        " where metric_name = 'songs' and segment_name = 'all' and analysis_set = 'first_variant'",
+        "3 results outside of an interval",
     ),
     "experiment_results_count_closed_units": (
         "update experiments.results set users_count = users_count + 1"
