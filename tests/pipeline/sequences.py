@@ -42,7 +42,11 @@ sources:
       platform: platform
     properties: [plan, amount]
 features:
-  playing: {events: [played], target_users: 100, monthly_cost: 5}
+  playing:
+    events: [played]
+    target_users: 100
+    monthly_cost: 5
+    decision: {action: keep, on: 2026-04-01, by: us}
   buying: {events: [bought], launched_on: 2026-03-15}
 cohorts:
   keen: {did: {event: played, at_least: 2, within: 3 days}}
@@ -179,7 +183,7 @@ retention:
 EDITS = (
     ("buying: {events: [bought]", "seeing: {events: [seen]"),
     ("active_days_last_28 >= 4", "active_days_last_28 >= 3"),
-    ("playing: {events: [played],", "playing: {events: [played, opened],"),
+    ("    events: [played]\n", "    events: [played, opened]\n"),
     ("opened_on: {from: {event: opened}", "seen_on: {from: {event: seen}"),
     ("within: 36 hours", "within: 3 days"),
     ("look_back: 5 days", "look_back: 4 days"),

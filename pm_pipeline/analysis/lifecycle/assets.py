@@ -17,6 +17,7 @@ from pm_pipeline.resources import RunResource
 @dg.asset(
     key=PRODUCT_STAGES.path,
     deps=[
+        dg.AssetKey(["experiments", "decisions"]),
         dg.AssetKey(["growth", "accounting"]),
         dg.AssetKey(["lifecycle", "survival"]),
         dg.AssetKey(["lifecycle", "cohort_return"]),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from scipy import special
@@ -50,7 +51,29 @@ class Letter:
         }
 
 
-UNKNOWN_EXPERIMENT = Letter(None, note="no experiments are known")
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment on a subject: whether it was validated, and since when that is known."""
+
+    name: str
+    is_validated: bool
+    known_on: date
+
+
+def validated_experiment(
+    experiments: Sequence[Experiment], end: date, settings: LifecycleSettings
+) -> Letter:
+    """X: an experiment on it was validated in the last half year before the end of a week."""
+    if not experiments:
+        return Letter(None, note="no experiment on it")
+    first = end - timedelta(weeks=settings.advice.experiment_weeks)
+    validated = [
+        each.name for each in experiments if each.is_validated and first <= each.known_on <= end
+    ]
+    known = [each for each in experiments if each.known_on <= end]
+    if validated:
+        return Letter(True, n=len(validated), note=", ".join(validated))
+    return Letter(False, n=len(known), note="none was validated in time")
 
 
 def old_users_leave(months: Sequence[Share], settings: LifecycleSettings) -> Letter:

@@ -14,8 +14,8 @@ from typing import Any
 
 import duckdb
 
-from pm_pipeline.analysis.lifecycle.letters import Share
-from pm_pipeline.analysis.lifecycle.results import Followed
+from pm_pipeline.analysis.lifecycle.letters import Experiment, Share
+from pm_pipeline.analysis.lifecycle.results import Decision, Followed
 from pm_pipeline.analysis.lifecycle.settings import LifecycleSettings
 from pm_pipeline.analysis.lifecycle.stages import Subject
 
@@ -42,18 +42,26 @@ def read_followed(connection: duckdb.DuckDBPyConnection) -> list[Followed]:
     survival = _dated(connection, "survival")
     cohorts = _dated(connection, "cohorts")
     exclusive = _dated(connection, "exclusive")
+    decisions = {(row[0], row[1]): Decision(*row[2:]) for row in _rows(connection, "decisions")}
+    experiments: dict[Key, list[Experiment]] = defaultdict(list)
+    for name, *experiment in _rows(connection, "experiments"):
+        experiments["feature", name].append(Experiment(*experiment))
     data_start = weeks[PRODUCT][0][0]
     product_users = {week[1]: week[2] for week in weeks[PRODUCT]}
     return [
-        _followed(
-            key,
-            of_subject,
-            product_users,
-            data_start,
-            plans.get(key[1]) if key[0] == "feature" else None,
-            survival[key],
-            cohorts[key],
-            exclusive[key],
+        replace(
+            _followed(
+                key,
+                of_subject,
+                product_users,
+                data_start,
+                plans.get(key[1]) if key[0] == "feature" else None,
+                survival[key],
+                cohorts[key],
+                exclusive[key],
+            ),
+            experiments=tuple(experiments[key]),
+            decision=decisions.get(key),
         )
         for key, of_subject in sorted(weeks.items())
     ]

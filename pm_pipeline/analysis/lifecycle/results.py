@@ -16,19 +16,30 @@ from typing import Any
 from pm_pipeline.analysis.lifecycle.advice import Advice, Letters, advise, flips
 from pm_pipeline.analysis.lifecycle.dispersion import panel_sigma, polli_cook
 from pm_pipeline.analysis.lifecycle.letters import (
-    UNKNOWN_EXPERIMENT,
+    Experiment,
     Letter,
     Share,
     net_value,
     new_users_lack,
     old_users_leave,
     users_of_nothing_else,
+    validated_experiment,
 )
 from pm_pipeline.analysis.lifecycle.settings import LifecycleSettings
 from pm_pipeline.analysis.lifecycle.stages import WEEK, Subject, WeekStage, week_stages
 
 DatedShares = Sequence[tuple[date, Share]]
 """Shares in the order of the day after which they are known."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What people decided to do with a subject."""
+
+    action: str
+    on: date
+    by: str
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,8 @@ class Followed:
     """New users of a week and how many came back in week 4, by the day after that week."""
     exclusive: Mapping[date, Share] = field(default_factory=dict)
     """Users of the four weeks ending with a week, and how many used no other feature."""
+    experiments: Sequence[Experiment] = ()
+    decision: Decision | None = None
 
 
 def product_stages(
@@ -119,7 +132,17 @@ def _row(
         advice.recommendation,
         advice.reason or None,
         json.dumps(evidence, sort_keys=True),
+        *_decided(each.decision, week.period_start, advice),
     )
+
+
+def _decided(decision: Decision | None, week: date, advice: Advice) -> tuple[Any, ...]:
+    """Return what people had decided when a week ended, and whether against the advice."""
+    if decision is None or decision.on >= week + timedelta(days=7):
+        return (None, None, None, None)
+    advised = advice.recommendation
+    is_contradicted = None if advised is None else advised != decision.action
+    return (decision.action, decision.by, decision.why, is_contradicted)
 
 
 def _judged(
@@ -143,7 +166,7 @@ def _letters(
         "O": old_users_leave(_known_by(each.survival, end), settings),
         "N": new_users_lack(each.new_users[: index + 1], _known_by(each.cohorts, end), settings),
         "V": net_value(each.monthly_value, each.monthly_cost),
-        "X": UNKNOWN_EXPERIMENT,
+        "X": validated_experiment(each.experiments, end, settings),
         "D": users_of_nothing_else(each.exclusive.get(week), is_alone, settings),
     }
 

@@ -81,6 +81,8 @@ class AdviceSettings:
     """New users fall when they certainly fall faster than this a week."""
     cohorts: int = 6
     """The last six mature cohorts against the six before."""
+    experiment_weeks: int = 26
+    """A validated experiment speaks for a feature for half a year."""
     significance: float = 0.05
     """The customary chance of a false alarm, for retention of cohorts."""
     exclusive_rate: float = 0.3

@@ -91,5 +91,15 @@ PRODUCT_STAGES = ResultTable(
             "would flip the advice; the scale of Polli and Cook.",
             required=True,
         ),
+        Column(
+            "human_action", "VARCHAR",
+            "keep, kill or reboot: what people had decided when the week ended; NULL before.",
+        ),
+        Column("human_by", "VARCHAR", "Who decided it."),
+        Column("human_reason", "VARCHAR", "Why they did."),
+        Column(
+            "is_contradicted", "BOOLEAN",
+            "Whether people decided otherwise than advised; NULL without decision or advice.",
+        ),
     ),
 )  # fmt: skip

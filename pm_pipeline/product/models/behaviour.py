@@ -40,6 +40,15 @@ SUMMED_METRICS = ("new_users", "sessions")
 _WHERE = "Only events for which this expression is true."
 
 
+class StageDecision(Section):
+    """What people decided to do with the product or a feature, shown beside the advice."""
+
+    action: Literal["keep", "kill", "reboot"] = Field(description="What was decided.")
+    on: Date = Field(description="When it was decided.")
+    by: Text = Field(description="Who decided.")
+    why: Text | None = Field(default=None, description="The reason.")
+
+
 class Feature(Section):
     """A part of the product whose use is followed."""
 
@@ -59,6 +68,9 @@ class Feature(Section):
     )
     monthly_cost: Number | None = Field(
         default=None, description="What it costs a month, in the same currency."
+    )
+    decision: StageDecision | None = Field(
+        default=None, description="What people decided to do with it, beside the advice."
     )
 
 

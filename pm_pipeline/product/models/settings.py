@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from pm_pipeline.product.expressions import segment_of
 from pm_pipeline.product.faults import shown
 from pm_pipeline.product.models.base import Section
+from pm_pipeline.product.models.behaviour import StageDecision
 from pm_pipeline.product.values import (
     ActiveEvents,
     Count,
@@ -111,6 +112,9 @@ class Lifecycle(Section):
         default=50,
         description="A product or feature with a lower median of weekly users over 13 weeks has no "
         "stage. Default 50.",
+    )
+    decision: StageDecision | None = Field(
+        default=None, description="What people decided to do with the product as a whole."
     )
 
 

@@ -47,6 +47,9 @@ def stages_section(figures: Figures) -> Section | None:
             for row in advised
         )
         answer += f" Advice: {told}."
+    against = [row["subject_name"] for row in subjects if row["is_contradicted"]]
+    if against:
+        answer += f" People decided otherwise on {', '.join(against)}."
     pictures = []
     if any(row["weekly_growth_rate"] is not None for row in subjects):
         pictures.append(
@@ -64,7 +67,7 @@ def stages_section(figures: Figures) -> Section | None:
         caption="Stages in the last complete week",
         columns=[
             Column("Of"), Column("Stage"), Column("Since"), Column("Confidence"),
-            Column("Advice"), Column("Why"),
+            Column("Advice"), Column("Why"), Column("People decided"),
         ],
         rows=[
             [
@@ -72,10 +75,14 @@ def stages_section(figures: Figures) -> Section | None:
                 words.day(row["stage_since"]), row["confidence"] or words.ABSENT,
                 advice_name(row["recommendation"]) or words.ABSENT,
                 row["recommendation_reason"] or plain(row["reason"] or ""),
+                decided(row),
             ]
             for row in subjects
         ],
-        states=["look" if row["stage"] == "decline" else "" for row in subjects],
+        states=[
+            "look" if row["stage"] == "decline" or row["is_contradicted"] else ""
+            for row in subjects
+        ],
     )  # fmt: skip
     return Section(
         "stages",
@@ -89,6 +96,16 @@ def stages_section(figures: Figures) -> Section | None:
         ],
         definitions=definitions(figures, "lifecycle.product_stages", COLUMNS),
     )
+
+
+def decided(row: Row) -> str:
+    """Return what people decided, and whether it is not what is advised."""
+    if row["human_action"] is None:
+        return words.ABSENT
+    told = f"{advice_name(row['human_action'])} ({row['human_by']})"
+    if row["human_reason"]:
+        told += f": {row['human_reason']}"
+    return f"{told} \N{EM DASH} against the advice" if row["is_contradicted"] else told
 
 
 def _watched(subjects: list[Row]) -> list[str]:
@@ -247,6 +264,8 @@ def _advice(place: int, last: Row | None) -> list[Section]:
             rows.append([meaning, *_letter_cells(found)])
     title = advice_name(last["recommendation"]) or "No advice"
     notes = [f"It would change if: {_flips(evidence['flips'])}."] if evidence.get("flips") else []
+    if last["human_action"]:
+        notes.insert(0, f"People decided: {decided(last)}.")
     return [
         Section(
             f"feature-page-{place}-advice",

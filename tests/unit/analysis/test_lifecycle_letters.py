@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from lifecycle_series import MONDAY, SETTINGS, subject
@@ -11,6 +13,7 @@ from statsmodels.stats.proportion import proportions_ztest
 
 from pm_pipeline.analysis.lifecycle.dispersion import panel_sigma, polli_cook
 from pm_pipeline.analysis.lifecycle.letters import (
+    Experiment,
     Share,
     cohorts_weaken,
     net_value,
@@ -19,8 +22,9 @@ from pm_pipeline.analysis.lifecycle.letters import (
     old_users_leave,
     two_proportions_p,
     users_of_nothing_else,
+    validated_experiment,
 )
-from pm_pipeline.analysis.lifecycle.results import Followed, product_stages
+from pm_pipeline.analysis.lifecycle.results import Decision, Followed, product_stages
 from pm_pipeline.analysis.lifecycle.table import PRODUCT_STAGES
 
 FALLING_MONTHS = [Share(200, kept) for kept in (180, 172, 165, 155, 149, 140)]
@@ -207,3 +211,39 @@ def test_outside_of_decline_nothing_is_advised() -> None:
         assert shown["recommendation"] is shown["recommendation_reason"] is None
         assert set(json.loads(shown["evidence"])) == {"polli_cook"}
         assert shown["period_start"] >= MONDAY
+
+
+# People's decisions, experiments
+
+
+def declining_weeks(**more: Any) -> list[dict[str, object]]:
+    """Return the weeks of a feature that falls after 26 weeks, in decline at the end."""
+    names = [column.name for column in PRODUCT_STAGES.columns]
+    rows = product_stages([declining(**more)], SETTINGS)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def test_what_people_decided_stands_beside_the_advice_from_its_day_on() -> None:
+    """X is true, so that the advice is reboot; they keep it, decided on a Wednesday."""
+    last = MONDAY + timedelta(weeks=39)
+    tried = Experiment("new_radio", True, last - timedelta(weeks=20))
+    decision = Decision("keep", last + timedelta(days=2), "the board", "We like it.")
+    weeks = declining_weeks(decision=decision, experiments=(tried,))
+    assert weeks[-1]["recommendation"] == "reboot"
+    assert weeks[-1]["human_action"] == "keep"
+    assert (weeks[-1]["human_by"], weeks[-1]["human_reason"]) == ("the board", "We like it.")
+    assert weeks[-1]["is_contradicted"] is True
+    assert weeks[-2]["human_action"] is None and weeks[-2]["is_contradicted"] is None
+    followed = declining_weeks(decision=replace(decision, action="reboot"), experiments=(tried,))
+    assert followed[-1]["is_contradicted"] is False
+
+
+def test_a_validated_experiment_speaks_for_half_a_year_and_not_before_it_is_known() -> None:
+    end = MONDAY + timedelta(weeks=40)
+    known = [Experiment("e", True, MONDAY + timedelta(weeks=week)) for week in (14, 13, 41)]
+    within, older, later = (validated_experiment([each], end, SETTINGS) for each in known)
+    assert (within.holds, older.holds, later.holds) == (True, False, False)
+    assert within.note == "e"
+    refuted = Experiment("e", False, MONDAY + timedelta(weeks=39))
+    assert validated_experiment([refuted], end, SETTINGS).holds is False
+    assert validated_experiment([], end, SETTINGS).holds is None, "unknown"

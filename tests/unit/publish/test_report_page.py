@@ -276,6 +276,7 @@ def test_the_story_stands_on_the_page(page: Page) -> None:
         "Seconds +40 in a week, +95 of it by people.",
         "the product of people and seconds each",
         "(net promoter score) of 140 answers; the period before 3.1 (",
+        "Keep it (the board): it is dear to us \N{EM DASH} against the advice",
         "untested for 91 days",
         "ship: we like it",
         "released 79 days ago, outcome not measured",

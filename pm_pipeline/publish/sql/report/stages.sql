@@ -18,6 +18,10 @@ select
     is_slowdown,
     recommendation,
     recommendation_reason,
-    evidence
+    evidence,
+    human_action,
+    human_by,
+    human_reason,
+    is_contradicted
 from lifecycle.product_stages
 order by subject_kind desc, subject_name, period_start;
