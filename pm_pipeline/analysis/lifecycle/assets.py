@@ -17,7 +17,8 @@ from pm_pipeline.resources import RunResource
 @dg.asset(
     key=PRODUCT_STAGES.path,
     deps=[
-        dg.AssetKey(["experiments", "decisions"]),
+        # Verdicts, which the same step writes: gate C judges decisions and stages at once.
+        dg.AssetKey(["experiments", "health"]),
         dg.AssetKey(["growth", "accounting"]),
         dg.AssetKey(["lifecycle", "survival"]),
         dg.AssetKey(["lifecycle", "cohort_return"]),
