@@ -6,11 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from pm_pipeline.analysis.experiments.evaluation import evaluate
+from pm_pipeline.analysis.experiments.result_tables import (
+    DECISIONS,
+    HEALTH,
+    RESULTS,
+    TIMELINE,
+    decision_rows,
+    health_rows,
+    result_rows,
+    timeline_rows,
+)
 from pm_pipeline.publish.report import write_report
 from tests.fixtures.browser import open_browser
+from tests.fixtures.counted_experiments import Made
 from tests.fixtures.report_warehouse import make_empty_warehouse, make_warehouse
 
 DESKTOP, PHONE = 1280, 390
@@ -52,13 +66,27 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+def write_experiment(database: Path) -> None:
+    """Put an experiment into the warehouse, as the analysis writes it."""
+    made = Made()
+    clock = made.clock()
+    evaluated = [evaluate(made.planned(), made.cells(clock), clock)]
+    with duckdb.connect(str(database)) as connection:
+        RESULTS.write(connection, result_rows(evaluated))
+        HEALTH.write(connection, health_rows(evaluated))
+        TIMELINE.write(connection, timeline_rows(evaluated))
+        DECISIONS.write(connection, decision_rows(evaluated, clock))
+
+
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     databases = {
         "full": make_warehouse(folder / "full.duckdb"),
         "empty": make_empty_warehouse(folder / "empty.duckdb"),
+        "tried": make_warehouse(folder / "tried.duckdb"),
     }
+    write_experiment(databases["tried"])
     pages = {name: folder / name / "index.html" for name in databases}
     for name, database in databases.items():
         write_report(
@@ -146,6 +174,58 @@ def test_every_feature_has_a_page_of_its_own(
     assert visit.said == []
     assert visit.requests == [reports["full"].as_uri()]
     assert page.evaluate("window.hacked") is None
+
+
+SERIOUS = {"serious", "critical"}
+VIEWS = "[...document.querySelectorAll('.view')].map((view) => view.id)"
+
+
+def _findings(page: Page, options: dict[str, object] | None = None) -> list[str]:
+    """Return what axe finds serious on what is shown, with the first place of each."""
+    found = Axe().run(page, options=options or {"resultTypes": ["violations"]})
+    return [
+        f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:200]}"
+        for one in found.response["violations"]
+        if one["impact"] in SERIOUS
+    ]
+
+
+@pytest.mark.parametrize("context", [LOOKS[2]], indirect=True, ids=["phone"])
+def test_axe_finds_nothing_serious_on_any_page(
+    context: BrowserContext, reports: dict[str, Path]
+) -> None:
+    page = _visit(context, reports["tried"]).page
+    views = page.evaluate(VIEWS)
+    # One feature's page has all kinds of sections; the others are of the same making.
+    shown = [view for view in views if not view.startswith("feature-page-") or view.endswith("-1")]
+    assert {view.split("-")[0] for view in shown} == {"overview", "experiment", "feature"}
+    for view in shown:
+        page.evaluate(f"location.hash = '#{view}'")
+        page.locator(f"#{view}").wait_for()
+        # The tables and definitions of one picture: all of them are of the same making.
+        page.evaluate(
+            f"document.querySelectorAll('#{view} .more')[0]"
+            "?.querySelectorAll('details').forEach((each) => each.open = true)"
+        )
+        assert _findings(page) == [], view
+
+
+@pytest.mark.parametrize("context", [LOOKS[1]], indirect=True, ids=["desktop-dark"])
+def test_axe_reads_every_word_in_the_dark(
+    context: BrowserContext, reports: dict[str, Path]
+) -> None:
+    page = _visit(context, reports["full"]).page
+    assert _findings(page, {"runOnly": ["color-contrast"]}) == []
+
+
+def test_axe_would_find_a_fault(context: BrowserContext, reports: dict[str, Path]) -> None:
+    page = _visit(context, reports["empty"]).page
+    assert _findings(page) == []
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    page.evaluate("document.querySelector('h1').style.color = '#eee'")
+    assert {each.partition(" ")[0] for each in _findings(page)} == {
+        "html-has-lang", "color-contrast"
+    }  # fmt: skip
 
 
 def test_dark_light_and_print_share_one_drawing(
