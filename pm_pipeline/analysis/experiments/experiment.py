@@ -24,7 +24,6 @@ from pm_pipeline.analysis.experiments.decisions import (
     decide_all,
 )
 from pm_pipeline.analysis.experiments.health import Health, is_ready, is_valid
-from pm_pipeline.analysis.experiments.moments import merged
 from pm_pipeline.analysis.experiments.plans import Plan
 from pm_pipeline.analysis.experiments.readout import Readout, switchers_disagree
 from pm_pipeline.analysis.experiments.reasons import reason, reason_of_all
@@ -240,11 +239,10 @@ def _differ(
     """Whether two arms differ from each other in the first primary."""
     first = next(metric for metric in plan.metrics if metric.role == "primary")
     part = slices[SliceKey(first.name)]
-    all_arms = [merged(phase) for phase in zip(*part.arms.values(), strict=True)]
     found = compare(
         part.arms[one],
         part.arms[other],
-        all_arms,
+        part.all_arms,
         first.kind,
         plan.reading_of(one, other, looks),
         use_covariate=first.has_covariate,

@@ -7,7 +7,7 @@ is concluded of them. Nothing here or after it sees a unit.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from pm_pipeline.analysis.experiments.interactions import Overlap
-from pm_pipeline.analysis.experiments.moments import Matrix, Moments
+from pm_pipeline.analysis.experiments.moments import NO_VECTOR, Matrix, Moments
 from pm_pipeline.analysis.experiments.plans import Effect, Metric, Plan
 from pm_pipeline.analysis.experiments.results import (
     DEFAULT_SET,
@@ -30,6 +30,7 @@ from pm_pipeline.analysis.experiments.rollout import Reach, Reached
 
 QUERIES = Path(__file__).with_name("sql")
 PERIOD = timedelta(hours=24)
+NOTHING = Moments()
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def read_plans(connection: duckdb.DuckDBPyConnection) -> list[Planned]:
 
 def read_statistics(connection: duckdb.DuckDBPyConnection, experiment: str) -> list[DayCell]:
     """Return all that was counted of an experiment."""
-    return [_cell(row) for row in _rows(connection, "statistics", [experiment])]
+    return list(_cells(_rows(connection, "statistics", [experiment])))
 
 
 def read_overlaps(connection: duckdb.DuckDBPyConnection, experiment: str) -> list[Overlap]:
@@ -235,29 +236,32 @@ def _effect(written: dict[str, Any] | None) -> Effect | None:
     return Effect(written["size"], written["is_relative"]) if written else None
 
 
-def _cell(row: tuple[Any, ...]) -> DayCell:
-    metric, variant, analysis_set, segment_name, segment_value, day, closed, still_open = row[:8]
-    half_mean, half_comoment = row[22:]
-    half = None
-    if half_mean is not None:
-        half = Moments(closed, (half_mean, 0.0, 0.0, 0.0), _only_first(half_comoment))
-    return DayCell(
-        SliceKey(metric, analysis_set, segment_name, segment_value),
-        variant,
-        day,
-        still_open,
-        Moments(closed, row[8:12], symmetric(row[12:22])) if closed else Moments(),
-        half,
-    )
+def _cells(rows: Sequence[tuple[Any, ...]]) -> Iterator[DayCell]:
+    """Yield the rows as cells; there are many, so that nothing is made twice."""
+    keys: dict[tuple[str, ...], SliceKey] = {}
+    for row in rows:
+        (
+            metric, variant, analysis_set, segment_name, segment_value, day, closed, still_open,
+            a, b, c, d, aa, ab, ac, ad, bb, bc, bd, cc, cd, dd, half_mean, half_comoment,
+        ) = row  # fmt: skip
+        named = (metric, analysis_set, segment_name, segment_value)
+        key = keys.get(named)
+        if key is None:
+            key = keys[named] = SliceKey(*named)
+        moments = NOTHING
+        if closed:
+            comoments = ((aa, ab, ac, ad), (ab, bb, bc, bd), (ac, bc, cc, cd), (ad, bd, cd, dd))
+            moments = Moments(closed, (a, b, c, d), comoments)
+        half = None
+        if half_mean is not None:
+            spread = ((half_comoment, 0.0, 0.0, 0.0), NO_VECTOR, NO_VECTOR, NO_VECTOR)
+            half = Moments(closed, (half_mean, 0.0, 0.0, 0.0), spread)
+        yield DayCell(key, variant, day, still_open, moments, half)
 
 
 def _moments(count: int, rest: Sequence[float]) -> Moments:
     first, second, third, fourth = rest[:4]
     return Moments(count, (first, second, third, fourth), symmetric(rest[4:]))
-
-
-def _only_first(comoment: float) -> Matrix:
-    return symmetric((comoment, *[0.0] * 9))
 
 
 def symmetric(upper: Sequence[float]) -> Matrix:

@@ -14,7 +14,6 @@ from pm_pipeline.analysis.experiments.boundaries import Looks
 from pm_pipeline.analysis.experiments.comparisons import Comparison, Undefined, compare
 from pm_pipeline.analysis.experiments.families import Adjustment, adjusted
 from pm_pipeline.analysis.experiments.heterogeneity import Heterogeneity, heterogeneity
-from pm_pipeline.analysis.experiments.moments import merged
 from pm_pipeline.analysis.experiments.plans import Metric, Plan, Role
 from pm_pipeline.analysis.experiments.results import (
     DEFAULT_SET,
@@ -113,11 +112,10 @@ def _compare(
         return Undefined("no_units")
     if not key.is_total and min(counts) < settings.slice_units:
         return Undefined("too_small")
-    all_arms = [merged(phase) for phase in zip(*part.arms.values(), strict=True)]
     return compare(
         control,
         treated,
-        all_arms,
+        part.all_arms,
         metric.kind,
         plan.reading(variant, looks),
         use_covariate=metric.has_covariate,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from scipy import special
 
@@ -18,7 +19,7 @@ from pm_pipeline.analysis.experiments.comparisons import (
     Status,
     Undefined,
 )
-from pm_pipeline.analysis.experiments.moments import Moments
+from pm_pipeline.analysis.experiments.moments import Moments, merged
 from pm_pipeline.analysis.experiments.plans import Inference, Role
 from pm_pipeline.analysis.experiments.settings import Settings
 from pm_pipeline.analysis.experiments.states import GuardrailState, PrimaryState
@@ -56,6 +57,11 @@ class Slice:
 
     arms: Mapping[str, Sequence[Moments]]
     open_units: Mapping[str, int]
+
+    @cached_property
+    def all_arms(self) -> list[Moments]:
+        """The units of all variants, one entry a phase."""
+        return [merged(phase) for phase in zip(*self.arms.values(), strict=True)]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ select
     coalesce(covariate_covariate_comoment, 0),
     coalesce(covariate_covariate_denominator_comoment, 0),
     coalesce(covariate_denominator_covariate_denominator_comoment, 0),
-    half_change_mean,
+    -- How the effect changes is asked of all units only.
+    case when segment_name = 'all' then half_change_mean end,
     half_change_comoment
 from experiments.sufficient_statistics
 where experiment_name = $1
