@@ -83,16 +83,123 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro keyed_funnels() -%}
+    {#- The definitions of funnels with their number in this run: how models join them to units. -#}
+    (
+        select
+            *,
+            row_number() over (order by funnel_name) as funnel_key
+        from {{ definitions_table('funnels') }}
+    )
+{%- endmacro %}
+
+{% macro most_funnels() -%}
+    {#- More than a product has. A person in a funnel is one integer, unit_key: the person's number
+        times this, and the funnel's. It joins, sorts and groups far faster than names. -#}
+    {{ return(10000) }}
+{%- endmacro %}
+
+{% macro funnel_unit_key(person_key, funnel_key) -%}
+    cast({{ person_key }} as bigint) * {{ most_funnels() }} + {{ funnel_key }}
+{%- endmacro %}
+
+{% macro funnel_key_of(relation) -%}
+    {#- The number of a unit's funnel. -#}
+    {{ relation }}.unit_key % {{ most_funnels() }}
+{%- endmacro %}
+
+{% macro person_key_of(relation) -%}
+    cast({{ relation }}.unit_key // {{ most_funnels() }} as integer)
+{%- endmacro %}
+
 {% macro funnel_unit(relation=none) -%}
     {#- The columns of the counting unit. -#}
     {%- set prefix = relation ~ '.' if relation else '' -%}
-    {{ prefix }}funnel_name, {{ prefix }}user_id, {{ prefix }}hold_constant_value
+    {{ prefix }}unit_key, {{ prefix }}hold_constant_value
 {%- endmacro %}
 
 {% macro same_funnel_unit(left, right) -%}
-    {{ left }}.funnel_name = {{ right }}.funnel_name
-    and {{ left }}.user_id = {{ right }}.user_id
+    {{ left }}.unit_key = {{ right }}.unit_key
     and {{ left }}.hold_constant_value = {{ right }}.hold_constant_value
+{%- endmacro %}
+
+{% macro column_of_segment(funnel_segment) -%}
+    {#- The wide column of the product's break-down that is the same as a funnel's; none is none. -#}
+    {%- for segment in segments() if segment.expression == funnel_segment.expression -%}
+        {{ return('segment_' ~ segment.position) }}
+    {%- endfor -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{% macro funnel_is_coded(funnel) -%}
+    {#- Whether the numbers of int_events_listed say all that a funnel asks of an event: names, and
+        break-downs that are the product's. What an experiment follows leaves out an event by its id. -#}
+    {%- set matchers = funnel_rows('funnel_steps', funnel.funnel_name) + funnel_rows('funnel_exclusions', funnel.funnel_name) -%}
+    {%- set columns = [] -%}
+    {%- for segment in funnel_rows('funnel_segments', funnel.funnel_name) -%}
+        {%- do columns.append(column_of_segment(segment)) -%}
+    {%- endfor -%}
+    {{ return(
+        not funnel.experiment_name
+        and matchers | rejectattr('condition', 'none') | list | length == 0
+        and funnel_rows('funnel_holds', funnel.funnel_name) | length == 0
+        and none not in columns
+    ) }}
+{%- endmacro %}
+
+{% macro candidates_with_ids(candidates, attempts) -%}
+    {#- Those candidates of disputed attempts, with their event ids: what was read in numbers has none
+        and is looked up in the lake, which without any is not read. -#}
+    {%- set first_days = [] -%}
+    {%- for funnel in definition_rows('funnels') -%}{%- do first_days.append(funnel_first_day(funnel)) -%}{%- endfor -%}
+    with disputed as (
+
+        select candidates.*
+        from {{ candidates }} as candidates
+        inner join {{ attempts }} as attempts
+            on {{ same_funnel_unit('candidates', 'attempts') }}
+            and candidates.entry_date = attempts.entry_date
+            and candidates.is_mature = attempts.is_mature
+        where attempts.is_disputed
+
+    ),
+
+    wanted as (
+
+        select distinct
+            disputed.unit_key,
+            disputed.event_at,
+            disputed.kind_key,
+            persons.user_id
+        from disputed
+        inner join {{ ref('int_persons') }} as persons
+            on {{ person_key_of('disputed') }} = persons.person_key
+        where disputed.event_id is null
+
+    ),
+
+    ids as (
+
+        select wanted.unit_key, wanted.event_at, wanted.kind_key, min(events.event_id) as event_id
+        from {{ ref('int_events_segmented') }} as events
+        inner join wanted on events.event_at = wanted.event_at and events.user_id = wanted.user_id
+        inner join {{ ref('int_event_kinds') }} as kinds
+            on wanted.kind_key = kinds.kind_key
+            and events.event_name = kinds.event_name
+            {% for segment in segment_columns() -%}
+            and events.{{ segment }} = kinds.{{ segment }}
+            {% endfor %}
+        where {{ events_since('least(' ~ ((first_days or ['null']) | join(', ')) ~ ')', 'events') }}
+        group by wanted.unit_key, wanted.event_at, wanted.kind_key
+
+    )
+
+    select disputed.* replace (coalesce(disputed.event_id, ids.event_id) as event_id)
+    from disputed
+    left join ids
+        on disputed.unit_key = ids.unit_key
+        and disputed.event_at = ids.event_at
+        and disputed.kind_key = ids.kind_key
 {%- endmacro %}
 
 {% macro funnel_reach(instant, depth) -%}
@@ -144,6 +251,18 @@
             )[1],
             {{ known }}.best
         )
+    )
+{%- endmacro %}
+
+{% macro stored_funnel_attempts() -%}
+    {#- int_funnel_attempts of the funnels of product.yml, with the units of this run. -#}
+    (
+        select
+            attempts.*,
+            {{ funnel_unit_key('attempts.person_key', 'funnels.funnel_key') }} as unit_key
+        from {{ ref('int_funnel_attempts') }} as attempts
+        inner join {{ keyed_funnels() }} as funnels on attempts.funnel_name = funnels.funnel_name
+        where {{ is_of_product('attempts') }}
     )
 {%- endmacro %}
 

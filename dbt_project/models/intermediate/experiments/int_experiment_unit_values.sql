@@ -99,7 +99,8 @@ best_attempts as (
     where attempts.funnel_name in ({{ literals(funnels) }})
     qualify
         row_number() over (
-            partition by {{ funnel_unit('attempts') }} order by {{ best_attempt_first() }}
+            partition by attempts.funnel_name, attempts.user_id, attempts.hold_constant_value
+            order by {{ best_attempt_first() }}
         ) = 1
 
 ),

@@ -1,9 +1,32 @@
 {#- The best attempt that a counting unit began on a product day, among the starts whose window was
     over at as-of and among the others: the deepest, then the one that came to that depth first,
     then the latest start. Of the days that this run replaces. -#}
-with candidates as (
+with funnels as (
 
-    select * from {{ ref('int_funnel_chains') }}
+    select
+        funnels.funnel_key,
+        funnels.event_order = 'ordered' and count(exclusions.funnel_name) = 0 as is_chained
+    from {{ keyed_funnels() }} as funnels
+    left join {{ definitions_table('funnel_exclusions') }} as exclusions
+        on funnels.funnel_name = exclusions.funnel_name
+    group by funnels.funnel_key, funnels.event_order
+
+),
+
+chains as (
+
+    select
+        chains.*,
+        funnels.is_chained
+    from {{ ref('int_funnel_chains') }} as chains
+    inner join funnels on {{ funnel_key_of('chains') }} = funnels.funnel_key
+
+),
+
+candidates as (
+
+    select * exclude (is_chained) from chains
+    where not is_chained
     union all
     select * from {{ ref('int_funnel_scans') }}
     union all
@@ -48,3 +71,21 @@ select
     best.required_times,
     best.is_ended
 from best_attempts
+
+union all
+
+-- Where nothing else can end an attempt, there is no other.
+select
+    {{ funnel_unit() }},
+    entry_date,
+    is_mature,
+    first_touch_at,
+    is_live,
+    entered_at,
+    entry_step,
+    depth,
+    reached_at,
+    step_times,
+    is_ended
+from chains
+where is_chained

@@ -1,14 +1,46 @@
 {#- The events that matter to a funnel, of the days that this run reads: those that match a step or
     an exclusion, of a strict funnel every one. One row per counting unit: with held properties the
-    person and each combination of their values that the event carries. Of a funnel that an
-    experiment follows, only what a unit did within its window. -#}
-{%- set segment_columns = funnel_segment_columns() -%}
+    person and each combination of their values that the event carries. A funnel that asks for names
+    and the product's break-downs alone reads them in numbers, without ids; the others the lake. Of a
+    funnel that an experiment follows, only what a unit did within its window. -#}
+{%- set value_columns = funnel_segment_columns() -%}
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_exposures') }}
 
-with events_in_sessions as not materialized (
+with numbered_events as not materialized (
 
-    {{ with_session(ref('int_events_segmented'), ref('int_sessions')) }}
+    select
+        events.*,
+        persons.person_key,
+        cast(null as integer) as kind_key
+    from {{ ref('int_events_segmented') }} as events
+    left join {{ ref('int_persons') }} as persons on events.user_id = persons.user_id
+
+),
+
+events_in_sessions as not materialized (
+
+    {{ with_session('numbered_events', ref('int_sessions')) }}
+
+),
+
+coded_events as not materialized (
+
+    select
+        listed.event_date,
+        listed.event_name,
+        listed.events,
+        {% for segment in segment_columns() -%}
+        listed.{{ segment }},
+        {% endfor -%}
+        kinds.kind_key,
+        cast(null as varchar) as event_id
+    from {{ ref('int_events_listed') }} as listed
+    inner join {{ ref('int_event_kinds') }} as kinds
+        on listed.event_name = kinds.event_name
+        {% for segment in segment_columns() -%}
+        and listed.{{ segment }} = kinds.{{ segment }}
+        {% endfor %}
 
 ),
 
@@ -19,11 +51,11 @@ with events_in_sessions as not materialized (
 {%- set segments = funnel_rows('funnel_segments', funnel.funnel_name) %}
 {%- set names = (steps + exclusions) | map(attribute='event_name') | list %}
 {%- set in_sessions = holds | selectattr('expression', 'none') | list | length > 0 %}
+{%- set is_coded = funnel_is_coded(funnel) %}
 funnel_{{ loop.index }} as not materialized (
 
     select
-        {{ literal(funnel.funnel_name) }} as funnel_name,
-        events.user_id,
+        {{ funnel_unit_key('events.person_key', loop.index) }} as unit_key,
         {% if holds | length > 1 -%}
         cast(to_json([
             {%- for hold in holds %}held_{{ loop.index }}.held_value{{ ', ' if not loop.last }}{% endfor -%}
@@ -36,18 +68,31 @@ funnel_{{ loop.index }} as not materialized (
         events.event_at,
         events.event_date,
         events.event_id,
+        events.kind_key,
         cast({{ funnel_mask(funnel_matchers(steps | rejectattr('required_index', 'none') | list, 'required_index')) }} as bigint) as steps_mask,
         cast({{ funnel_mask(funnel_matchers(steps | selectattr('required_index', 'none') | list, 'step_index')) }} as bigint) as optional_mask,
         cast({{ funnel_mask(funnel_matchers(exclusions, 'position')) }} as bigint) as exclusions_mask,
-        {% for column in segment_columns %}
-        {% if loop.index <= segments | length -%}
-        coalesce(cast({{ segments[loop.index0].expression }} as varchar), '(none)')
-        {%- else -%}
+        {% for column in value_columns %}
+        {% if loop.index > segments | length -%}
         cast(null as varchar)
+        {%- elif is_coded -%}
+        events.{{ column_of_segment(segments[loop.index0]) }}
+        {%- else -%}
+        coalesce(cast({{ segments[loop.index0].expression }} as varchar), '(none)')
         {%- endif %} as {{ column }},
         {% endfor -%}
         {{ funnel.event_order == 'strict' }} as is_strict
-    from {{ 'events_in_sessions' if in_sessions else ref('int_events_segmented') }} as events
+    {% if is_coded -%}
+    from (
+        select * exclude (events), unnest(events, recursive := true) from coded_events
+        where
+            event_date >= {{ funnel_first_day(funnel) }}
+            {% if funnel.event_order != 'strict' and none not in names -%}
+            and event_name in ({{ literals(names) }})
+            {%- endif %}
+    ) as events
+    {%- else -%}
+    from {{ 'events_in_sessions' if in_sessions else 'numbered_events' }} as events
     {%- if funnel.experiment_name %}
     inner join ({{ followed_units(funnel.experiment_name) }}) as units
         on events.user_id = units.followed_user_id
@@ -66,6 +111,7 @@ funnel_{{ loop.index }} as not materialized (
         {%- for hold in holds %}
         and held_{{ loop.index }}.held_value is not null
         {%- endfor %}
+    {%- endif %}
 
 ),
 {% endfor %}
@@ -75,31 +121,31 @@ all_funnels as not materialized (
     {{ 'union all' if not loop.last }}
     {%- else %}
     select
-        cast(null as varchar) as funnel_name,
-        user_id,
+        cast(null as bigint) as unit_key,
         '' as hold_constant_value,
         event_at,
         event_date,
         event_id,
+        kind_key,
         cast(0 as bigint) as steps_mask,
         cast(0 as bigint) as optional_mask,
         cast(0 as bigint) as exclusions_mask,
         false as is_strict
-    from {{ ref('int_events_segmented') }}
+    from numbered_events
     where false
     {% endfor %}
 )
 
 select
-    funnel_name,
-    user_id,
+    unit_key,
     hold_constant_value,
     event_at,
     event_date,
     event_id,
+    kind_key,
     steps_mask,
     optional_mask,
-    exclusions_mask{% for column in segment_columns %},
+    exclusions_mask{% for column in value_columns %},
     {{ column }}{% endfor %}
 from all_funnels
 where is_strict or steps_mask + optional_mask + exclusions_mask > 0

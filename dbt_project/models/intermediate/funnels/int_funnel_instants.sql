@@ -12,16 +12,14 @@ with events as (
 instants as (
 
     select
-        funnel_name,
-        user_id,
-        hold_constant_value,
+        {{ funnel_unit() }},
         event_at,
         min(event_date) as event_date,
         bit_or(steps_mask) as steps_mask,
         bit_or(exclusions_mask) as exclusions_mask,
         count(*) as events_count
     from events
-    group by funnel_name, user_id, hold_constant_value, event_at
+    group by {{ funnel_unit() }}, event_at
 
 ),
 
@@ -35,9 +33,7 @@ crowded_instants as (
 ties as (
 
     select
-        events.funnel_name,
-        events.user_id,
-        events.hold_constant_value,
+        {{ funnel_unit('events') }},
         events.event_at,
         list(events.steps_mask) as masks
     from events
@@ -45,7 +41,7 @@ ties as (
         on {{ same_funnel_unit('events', 'crowded') }}
         and events.event_at = crowded.event_at
     where events.steps_mask > 0
-    group by events.funnel_name, events.user_id, events.hold_constant_value, events.event_at
+    group by {{ funnel_unit('events') }}, events.event_at
     having count(*) > 1
 
 ),
@@ -77,9 +73,8 @@ tied_instants as (
             ))
         ) as reaches
     from ties
-    inner join {{ definitions_table('funnels') }} as funnels
-        on ties.funnel_name = funnels.funnel_name
-    inner join step_sets on ties.funnel_name = step_sets.funnel_name
+    inner join {{ keyed_funnels() }} as funnels on {{ funnel_key_of('ties') }} = funnels.funnel_key
+    inner join step_sets on funnels.funnel_name = step_sets.funnel_name
 
 )
 

@@ -11,8 +11,7 @@ with periods as (
         {% if period == 'all' -%} cast(null as date)
         {%- else -%} {{ period_start(period, 'entry_date') }}
         {%- endif %} as period_start
-    from {{ ref('int_funnel_attempts') }} as attempts
-    where {{ is_of_product('attempts') }}
+    from {{ stored_funnel_attempts() }} as attempts
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -41,7 +40,9 @@ placed as (
 final as (
 
     select
-        {{ funnel_unit() }},
+        funnel_name,
+        person_key,
+        hold_constant_value,
         period,
         period_start,
         place = 1 as is_best,

@@ -11,14 +11,14 @@ with attempts as (
 
 funnels as (
 
-    select * from {{ definitions_table('funnels') }}
+    select * from {{ keyed_funnels() }} as keyed
 
 ),
 
 optional_steps as (
 
     select
-        steps.funnel_name,
+        funnels.funnel_key,
         steps.step_index,
         previous_steps.required_index as previous_required_index
     from {{ definitions_table('funnel_steps') }} as steps
@@ -26,6 +26,7 @@ optional_steps as (
         on
         steps.funnel_name = previous_steps.funnel_name
         and steps.previous_step_index = previous_steps.step_index
+    inner join funnels on steps.funnel_name = funnels.funnel_name
     where steps.required_index is null
 
 ),
@@ -49,10 +50,10 @@ optional_reaches as (
     from attempts
     inner join optional_steps
         on
-        attempts.funnel_name = optional_steps.funnel_name
+        {{ funnel_key_of('attempts') }} = optional_steps.funnel_key
         and attempts.entry_step <= optional_steps.previous_required_index
         and attempts.depth >= optional_steps.previous_required_index
-    inner join funnels on attempts.funnel_name = funnels.funnel_name
+    inner join funnels on optional_steps.funnel_key = funnels.funnel_key
 
 ),
 
@@ -140,8 +141,8 @@ select
         )
     end as step_times
 from attempts
-inner join funnels on attempts.funnel_name = funnels.funnel_name
-inner join shapes on attempts.funnel_name = shapes.funnel_name
+inner join funnels on {{ funnel_key_of('attempts') }} = funnels.funnel_key
+inner join shapes on funnels.funnel_name = shapes.funnel_name
 left join attempt_options
     on {{ same_funnel_unit('attempts', 'attempt_options') }}
     and attempts.entry_date = attempt_options.entry_date

@@ -12,7 +12,7 @@ with instants as (
         {{ funnel_unit() }},
         event_at,
         row_number() over (
-            partition by funnel_name, user_id, hold_constant_value order by event_at
+            partition by {{ funnel_unit() }} order by event_at
         ) as position,
         struct_pack(
             event_at := event_at,
@@ -76,14 +76,18 @@ instants_ahead as (
 exclusions as (
 
     select
-        funnel_name,
+        funnels.funnel_key,
         list(
             struct_pack(
-                position := position, after_step := after_step, before_step := before_step
+                position := exclusions.position,
+                after_step := exclusions.after_step,
+                before_step := exclusions.before_step
             )
         ) as exclusions
-    from {{ definitions_table('funnel_exclusions') }}
-    group by funnel_name
+    from {{ definitions_table('funnel_exclusions') }} as exclusions
+    inner join {{ keyed_funnels() }} as funnels
+        on exclusions.funnel_name = funnels.funnel_name
+    group by funnels.funnel_key
 
 ),
 
@@ -99,7 +103,7 @@ prepared as (
         on {{ same_funnel_unit('starts', 'instants_ahead') }}
         and starts.entered_at = instants_ahead.entered_at
         and starts.entry_step = instants_ahead.entry_step
-    left join exclusions on starts.funnel_name = exclusions.funnel_name
+    left join exclusions on {{ funnel_key_of('starts') }} = exclusions.funnel_key
 
 ),
 

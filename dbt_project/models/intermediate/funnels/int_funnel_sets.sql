@@ -9,8 +9,16 @@ with funnels as (
     select
         funnels.*,
         to_seconds(funnels.window_seconds) as time_window
-    from {{ definitions_table('funnels') }} as funnels
+    from {{ keyed_funnels() }} as funnels
     where funnels.event_order = 'unordered'
+
+),
+
+step_sets as (
+
+    select step_sets.*, funnels.funnel_key
+    from {{ definitions_table('funnel_step_sets') }} as step_sets
+    inner join funnels on step_sets.funnel_name = funnels.funnel_name
 
 ),
 
@@ -18,7 +26,7 @@ instants as (
 
     select instants.*
     from {{ ref('int_funnel_instants') }} as instants
-    semi join funnels on instants.funnel_name = funnels.funnel_name
+    semi join funnels on {{ funnel_key_of('instants') }} = funnels.funnel_key
 
 ),
 
@@ -33,7 +41,7 @@ entries as (
         funnels.required_count,
         funnels.requires_first_step
     from instants
-    inner join funnels on instants.funnel_name = funnels.funnel_name
+    inner join funnels on {{ funnel_key_of('instants') }} = funnels.funnel_key
     where instants.steps_mask > 0
 
 ),
@@ -88,25 +96,15 @@ set_events as (
             {{- ', ' if not loop.last }}
             {% endfor %}
         ] as event_times,
-        row_number() over (
-            partition by
-                events.funnel_name,
-                events.user_id,
-                events.hold_constant_value,
-                step_sets.steps_mask,
-                events.event_at
-            order by events.event_id
-        ) as place
+        coalesce(lag(events.event_at) over of_set < events.event_at, true) as is_first
     from {{ ref('int_funnel_events') }} as events
-    inner join funnels on events.funnel_name = funnels.funnel_name
-    inner join {{ definitions_table('funnel_step_sets') }} as step_sets
+    inner join step_sets
         on
-        events.funnel_name = step_sets.funnel_name
+        {{ funnel_key_of('events') }} = step_sets.funnel_key
         and events.steps_mask & step_sets.steps_mask > 0
     window of_set as (
-        partition by
-            events.funnel_name, events.user_id, events.hold_constant_value, step_sets.steps_mask
-        order by events.event_at, events.event_id
+        partition by {{ funnel_unit('events') }}, step_sets.steps_mask
+        order by events.event_at
     )
 
 ),
@@ -114,7 +112,7 @@ set_events as (
 set_instants as (
 
     select * from set_events
-    where place = 1
+    where is_first
 
 ),
 
@@ -128,8 +126,7 @@ start_sets as (
         unnest(range(1, step_sets.size + 1)) as set_place,
         step_sets.component_size - step_sets.size + set_place as place
     from starts
-    inner join {{ definitions_table('funnel_step_sets') }} as step_sets
-        on starts.funnel_name = step_sets.funnel_name
+    inner join step_sets on {{ funnel_key_of('starts') }} = step_sets.funnel_key
 
 ),
 

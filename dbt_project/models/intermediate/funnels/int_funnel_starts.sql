@@ -9,7 +9,7 @@ with funnels as (
     select
         funnels.*,
         to_seconds(funnels.window_seconds) as time_window
-    from {{ definitions_table('funnels') }} as funnels
+    from {{ keyed_funnels() }} as funnels
     where funnels.event_order != 'unordered'
 
 ),
@@ -36,7 +36,7 @@ entries as (
             end
         ) as entry_step
     from {{ ref('int_funnel_instants') }} as instants
-    inner join funnels on instants.funnel_name = funnels.funnel_name
+    inner join funnels on {{ funnel_key_of('instants') }} = funnels.funnel_key
     where funnels.is_open or instants.steps_mask & 1 = 1
 
 ),

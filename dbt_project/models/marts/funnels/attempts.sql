@@ -8,8 +8,7 @@ with attempts as (
         ) as place_of_day,
         min(first_touch_at) over of_day as day_first_touch_at,
         bool_or(is_live and not is_mature) over of_day as is_open
-    from {{ ref('int_funnel_attempts') }} as attempts
-    where {{ is_of_product('attempts') }}
+    from {{ stored_funnel_attempts() }} as stored
     window of_day as (partition by {{ funnel_unit() }}, entry_date)
 
 ),
