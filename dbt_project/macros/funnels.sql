@@ -259,7 +259,8 @@
     (
         select
             attempts.*,
-            {{ funnel_unit_key('attempts.person_key', 'funnels.funnel_key') }} as unit_key
+            {{ funnel_unit_key('attempts.person_key', 'funnels.funnel_key') }} as unit_key,
+            cast(funnels.reach_days as integer) as reach_days
         from {{ ref('int_funnel_attempts') }} as attempts
         inner join {{ keyed_funnels() }} as funnels on attempts.funnel_name = funnels.funnel_name
         where {{ is_of_product('attempts') }}
@@ -269,6 +270,15 @@
 {% macro best_attempt_first() -%}
     {#- The order of attempts: the best comes first. -#}
     depth desc, entry_step, reached_at, entered_at desc
+{%- endmacro %}
+
+{% macro funnel_period_sees_until(period, entry_date, reach_days) -%}
+    {#- The last product day whose events what is counted over a period can use: that of the last
+        attempt which begins in it; over all entries every day. -#}
+    {%- if period == 'all' -%}date '9999-12-31'
+    {%- elif period == 'day' -%}{{ entry_date }} + {{ reach_days }}
+    {%- else -%}{{ next_period_start(period, period_start(period, entry_date)) }} - 1 + {{ reach_days }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro funnel_periods() -%}
