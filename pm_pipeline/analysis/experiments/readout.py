@@ -75,7 +75,7 @@ def read_out(
     compared: Compared = {}
     for key, part in slices.items():
         for variant in plan.treatments:
-            compared[key, variant] = _compare(
+            compared[key, variant] = compare_slice(
                 plan, metrics[key.metric_name], part, key, variant, looks, settings
             )
     corrected = _adjusted_of_totals(plan, compared)
@@ -97,7 +97,7 @@ def read_out(
     return Readout(rows, tests, compared)
 
 
-def _compare(
+def compare_slice(
     plan: Plan,
     metric: Metric,
     part: Slice,
@@ -106,6 +106,7 @@ def _compare(
     looks: Looks | None,
     settings: Settings,
 ) -> Comparison | Undefined:
+    """Compare an arm with the control among the closed units of a slice."""
     control, treated = part.arms.get(plan.control, ()), part.arms.get(variant, ())
     counts = [sum(phase.count for phase in side) for side in (control, treated)]
     if not min(counts):

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from pm_pipeline.analysis.experiments.boundaries import Looks
+from pm_pipeline.analysis.experiments.comparisons import Comparison
 from pm_pipeline.analysis.experiments.plans import Plan
-from pm_pipeline.analysis.experiments.readout import read_out
-from pm_pipeline.analysis.experiments.results import DEFAULT_SET, Slice, SliceKey
+from pm_pipeline.analysis.experiments.readout import compare_slice
+from pm_pipeline.analysis.experiments.results import Slice, SliceKey
 from pm_pipeline.analysis.experiments.settings import DEFAULTS, Settings
 
 
@@ -46,19 +47,26 @@ def timeline(
     plan: Plan, days: Mapping[date, DayState], settings: Settings = DEFAULTS
 ) -> list[TimelineRow]:
     """Return one row a day, metric and arm, over all units of the default analysis."""
+    asked = [
+        (SliceKey(metric.name), metric, variant, plan.alpha / plan.family_size(metric.role))
+        for metric in plan.metrics
+        for variant in plan.treatments
+    ]
     rows = []
     for day in sorted(days):
         state = days[day]
-        totals = {
-            key: part
-            for key, part in state.slices.items()
-            if key.is_total and key.analysis_set == DEFAULT_SET
-        }
-        for row in read_out(plan, totals, state.looks, settings).results:
+        for key, metric, variant, level in asked:
+            part = state.slices.get(key)
+            if part is None:
+                continue
+            found = compare_slice(plan, metric, part, key, variant, state.looks, settings)
+            difference, interval = None, None
+            if isinstance(found, Comparison):
+                difference = found.difference.estimate
+                interval = found.deciding_interval(level)
+            low, high = interval or (None, None)
+            users = sum(phase.count for phase in part.arms.get(variant, ()))
             rows.append(
-                TimelineRow(
-                    plan.name, row.metric_name, row.variant, day, row.difference,
-                    row.deciding_low, row.deciding_high, row.users_count,
-                )
-            )  # fmt: skip
+                TimelineRow(plan.name, metric.name, variant, day, difference, low, high, users)
+            )
     return rows
