@@ -260,6 +260,8 @@ def product_file(users: int = plan.DEFAULT_USERS, days: int = plan.DEFAULT_DAYS)
 def _experiment(experiment: plan.Experiment, calendar: plan.Calendar) -> str:
     first, end = bounds(experiment, calendar)
     variants = ", ".join(f"{variant}: 0.5" for variant in experiment.variants)
+    # Whoever has just come can still walk the whole funnel.
+    reached = ", first_song_rate" if experiment.newcomers_only else ""
     return f"""\
   {experiment.name}:
     hypothesis: "{experiment.hypothesis}"
@@ -272,7 +274,7 @@ def _experiment(experiment: plan.Experiment, calendar: plan.Calendar) -> str:
     end: {calendar.date_of(end)}
     metrics:
       primary: [songs]
-      secondary: [playing_days, liked]
+      secondary: [playing_days, liked{reached}]
       guardrails: [{{metric: likes, margin: {experiment.likes_margin}}}]
     metric_window: {plan.METRIC_WINDOW_DAYS} days
 """
