@@ -11,7 +11,7 @@ import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
 
-from pm_pipeline.catalog import shown_pictures
+from pm_pipeline.catalog import shown
 from pm_pipeline.figures import last_week
 from pm_pipeline.product import named_sha256s
 from pm_pipeline.progress import step
@@ -130,7 +130,7 @@ def _metadata(
         lineage = _lineage(run, connection)
         for spec in assets.specs:
             metadata[spec.key] |= _made_from(spec, lineage.get(spec.metadata[UNIQUE_ID], {}))
-            metadata[spec.key] |= shown_pictures(connection, spec.key)
+            metadata[spec.key] |= shown(connection, spec.key)
         figures = {f"last week: {figure.name}": figure.value for figure in last_week(connection)}
         for key in LAST_WEEK_ASSETS:
             metadata[key] |= figures

@@ -83,6 +83,22 @@ def test_a_small_picture_stays_small() -> None:
     )
 
 
+def test_answers_are_shown_at_once_and_their_figures_plotted(metadata: Shown) -> None:
+    verdicts = metadata["experiments/decisions"]["last result"].value
+    assert {record.data["experiment"] for record in verdicts.records} == {
+        "autoplay", "blue_button", "new_player", "short_onboarding",
+    }  # fmt: skip
+    assert all(record.data["verdict"] and record.data["reason"] for record in verdicts.records)
+    goals = metadata["goals/progress"]
+    assert float(goals["weekly_listeners"].value) > 0
+    assert [column.name for column in goals["last result"].value.schema.columns][:2] == [
+        "goal", "value",
+    ]  # fmt: skip
+    for table in ("experiments/hypotheses", "funnels/conversion", "goals/problems",
+                  "goals/roadmap", "lifecycle/product_stages"):  # fmt: skip
+        assert metadata[table]["last result"].value.records, table
+
+
 def test_columns_know_what_they_are_made_from(
     metadata: Shown,
 ) -> None:
@@ -156,6 +172,6 @@ def test_the_pages_show_pictures_and_ask_no_other_machine(address: str) -> None:
             assert len(widths) == 1 + has_trend
             assert all(width > 100 for width in widths)
         page.goto(f"{address}/assets/experiments/decisions")
-        page.wait_for_selector("text=verdict")
+        page.wait_for_selector("text=short_onboarding")
     assert said == []
     assert hosts - {None} == {"127.0.0.1"}

@@ -28,37 +28,21 @@ from pm_pipeline.analysis.experiments.result_tables import (
     result_rows,
     timeline_rows,
 )
+from pm_pipeline.analysis.result_assets import DATA_SCIENCE, result_spec, write_results
 from pm_pipeline.analysis.tables import ResultTable
-from pm_pipeline.catalog import shown_pictures
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
 
 TABLES = (RESULTS, HEALTH, TIMELINE, DECISIONS)
 
 
-def _spec(table: ResultTable) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        table.path,
-        deps=[
-            dg.AssetKey(["experiments", name])
-            for name in ("sufficient_statistics", "overlaps", "reach")
-        ],
-        group_name="analysis",
-        owners=["team:data-science"],
-        kinds={"python", "duckdb"},
-        description=table.description,
-        metadata={
-            "dagster/column_schema": dg.TableSchema(
-                columns=[
-                    dg.TableColumn(column.name, column.kind, column.description)
-                    for column in table.columns
-                ]
-            )
-        },
-    )
+BASED_ON = ("experiments/sufficient_statistics", "experiments/overlaps", "experiments/reach")
 
 
-@dg.multi_asset(name="experiments", specs=[_spec(table) for table in TABLES])
+@dg.multi_asset(
+    name="experiments",
+    specs=[result_spec(table, BASED_ON, owner=DATA_SCIENCE) for table in TABLES],
+)
 def experiments(
     context: dg.AssetExecutionContext, run: RunResource
 ) -> Iterator[dg.MaterializeResult[None]]:
@@ -82,23 +66,8 @@ def experiments(
             TIMELINE: timeline_rows(evaluations),
             DECISIONS: decision_rows(evaluations, clock),
         }
-        for table in TABLES:
-            table.write(connection, rows[table])
-        shown = {table: shown_pictures(connection, dg.AssetKey(table.path)) for table in TABLES}
+        results = write_results(
+            connection, rows, {DECISIONS: {"contradictions": contradictions(rows[DECISIONS])}}
+        )
         current.say(f"{len(evaluations)} experiments, {len(rows[RESULTS])} results")
-    for table in TABLES:
-        metadata: dict[str, Any] = {"dagster/row_count": len(rows[table])} | shown[table]
-        if table is DECISIONS:
-            metadata["contradictions"] = contradictions(rows[table])
-            metadata["verdicts"] = dg.MetadataValue.md(_verdicts(rows[table]))
-        yield dg.MaterializeResult(asset_key=table.path, metadata=metadata)
-
-
-def _verdicts(rows: list[tuple[Any, ...]]) -> str:
-    """Return verdict, advice and reason of every experiment, as a table for people."""
-    lines = ["| experiment | verdict | advice | why |", "|---|---|---|---|"]
-    for row in rows:
-        if row[1] == "all":
-            why = str(row[7]).replace("|", "\\|")
-            lines.append(f"| {row[0]} | {row[4]} | {row[5]} | {why} |")
-    return "\n".join(lines)
+    yield from results

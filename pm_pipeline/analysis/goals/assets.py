@@ -32,41 +32,22 @@ from pm_pipeline.analysis.goals.settings import (
 )
 from pm_pipeline.analysis.goals.table import METRIC_TREE, PROGRESS, TRAJECTORY
 from pm_pipeline.analysis.goals.tree import tree_rows
+from pm_pipeline.analysis.result_assets import result_spec, write_results
 from pm_pipeline.analysis.tables import ResultTable
 from pm_pipeline.progress import step
 from pm_pipeline.resources import RunResource
 
-
-def _columns(table: ResultTable) -> dict[str, Any]:
-    """Return the columns of a result table as the catalog shows them."""
-    return {
-        "dagster/column_schema": dg.TableSchema(
-            columns=[
-                dg.TableColumn(column.name, column.kind, column.description)
-                for column in table.columns
-            ]
-        )
-    }
+METRICS = ("engagement/active_users", "goals/metric_values")
+"""What is checked before: the built-in metrics are columns of active users."""
+DIRECTED_BY = (
+    "experiments/decisions", "funnels/conversion", "goals/metric_values", "goals/progress",
+    "lifecycle/product_stages",
+)  # fmt: skip
 
 
 @dg.multi_asset(
     name="goals_progress",
-    specs=[
-        dg.AssetSpec(
-            table.path,
-            # What is checked before: the metrics are columns of active users.
-            deps=[
-                dg.AssetKey(["engagement", "active_users"]),
-                dg.AssetKey(["goals", "metric_values"]),
-            ],
-            group_name="analysis",
-            owners=["team:product"],
-            kinds={"python", "duckdb"},
-            description=table.description,
-            metadata=_columns(table),
-        )
-        for table in (PROGRESS, TRAJECTORY, METRIC_TREE)
-    ],
+    specs=[result_spec(table, METRICS) for table in (PROGRESS, TRAJECTORY, METRIC_TREE)],
 )
 def goals_progress(
     context: dg.AssetExecutionContext, run: RunResource
@@ -83,64 +64,34 @@ def goals_progress(
             TRAJECTORY: trajectory_rows(judged),
             METRIC_TREE: tree_rows(read_tree(connection), values, TreeSettings()),
         }
-        for table, own in rows.items():
-            table.write(connection, own)
+        results = write_results(connection, rows)
         current.say(f"{len(judged)} goals")
-    for table, own in rows.items():
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(table.path), metadata={"dagster/row_count": len(own)}
-        )
+    yield from results
 
 
-@dg.asset(
-    key=ANOMALIES.path,
-    deps=[
-        dg.AssetKey(["engagement", "active_users"]),
-        dg.AssetKey(["engagement", "event_usage"]),
-        dg.AssetKey(["goals", "metric_values"]),
-    ],
-    group_name="analysis",
-    owners=["team:product"],
-    kinds={"python", "duckdb"},
-    description=ANOMALIES.description,
-    metadata=_columns(ANOMALIES),
+@dg.multi_asset(
+    name="goals__anomalies",
+    specs=[result_spec(ANOMALIES, [*METRICS, "engagement/event_usage"])],
 )
 def goals_anomalies(
     context: dg.AssetExecutionContext, run: RunResource
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Judge every day of every metric by what was known on that day."""
     window = run.window(context.run.run_id)
     with step("anomalies") as current, duckdb.connect(str(window.database)) as connection:
         observed = read_observed(connection)
         rows = anomaly_rows(observed, AnomalySettings()) if observed else []
-        ANOMALIES.write(connection, rows)
         now = [row for row in rows if observed and row[1] == observed.last_date and row[7]]
+        results = write_results(
+            connection, {ANOMALIES: rows}, {ANOMALIES: {"alerts on the last day": len(now)}}
+        )
         current.say(f"{len(now)} on the last day")
-    return dg.MaterializeResult(
-        metadata={"dagster/row_count": len(rows), "alerts on the last day": len(now)}
-    )
+    yield from results
 
 
 @dg.multi_asset(
     name="direction",
-    specs=[
-        dg.AssetSpec(
-            table.path,
-            deps=[
-                dg.AssetKey(["experiments", "decisions"]),
-                dg.AssetKey(["funnels", "conversion"]),
-                dg.AssetKey(["goals", "metric_values"]),
-                dg.AssetKey(["goals", "progress"]),
-                dg.AssetKey(["lifecycle", "product_stages"]),
-            ],
-            group_name="analysis",
-            owners=["team:product"],
-            kinds={"python", "duckdb"},
-            description=table.description,
-            metadata=_columns(table),
-        )
-        for table in (PROBLEMS, HYPOTHESES, ROADMAP)
-    ],
+    specs=[result_spec(table, DIRECTED_BY) for table in (PROBLEMS, HYPOTHESES, ROADMAP)],
 )
 def direction(
     context: dg.AssetExecutionContext, run: RunResource
@@ -160,14 +111,10 @@ def direction(
                 HYPOTHESES: hypothesis_rows(hypotheses, known, settings),
                 ROADMAP: roadmap_rows(items, problems, hypotheses, known, settings),
             }
-        for table, own in rows.items():
-            table.write(connection, own)
+        stand_out = {
+            table: {"stand out": sum(row[-1] is not None for row in own)}
+            for table, own in rows.items()
+        }
+        results = write_results(connection, rows, stand_out)
         current.say(f"{len(problems)} problems, {len(hypotheses)} hypotheses, {len(items)} items")
-    for table, own in rows.items():
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(table.path),
-            metadata={
-                "dagster/row_count": len(own),
-                "stand out": sum(row[-1] is not None for row in own),
-            },
-        )
+    yield from results
