@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 # Compiled modules halve the time of every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-long setup ui lint bench bench-experiments bench-peers calibrate lock clean
+.PHONY: help run test test-long setup ui lint bench bench-experiments bench-peers calibrate pictures lock clean
 
 help:  ## Show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench-peers: setup  ## Compare with ClickHouse and polars on the same events
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		$$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["peers"])')
 	@$(BIN)/python -m benchmarks.peers --python $(PEERS)/bin/python
+
+pictures: setup  ## Take the pictures of docs/ from the report of a published demo
+	@$(BIN)/python -m benchmarks.pictures --home $(HOME_FOLDER)
 
 calibrate: setup  ## Check by simulation what the statistics of experiments promise (some minutes)
 	@$(BIN)/python -m benchmarks.calibration
