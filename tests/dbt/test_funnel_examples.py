@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.fixtures.funnel_runs import FUNNEL_MODELS
@@ -269,3 +270,30 @@ def same(rows: Sequence[tuple[object, ...]], others: Sequence[tuple[object, ...]
         for row, twin in zip(rows, others, strict=True)
         for one, other in zip(row, twin, strict=True)
     )
+
+
+def test_a_changed_funnel_rebuilds_its_own_rows_alone(tmp_path: Path) -> None:
+    """What a run writes anew has lost the mark that was set on it."""
+    runs = ModelRuns(tmp_path)
+    sections = f"funnels:\n  changed: {{{AB}, window: 1 hour}}\n  same: {{{AB}, window: 1 hour}}\n"
+    events = stream("ann", "A0 B5 A90")
+    runs.run(runs.product(sections), events, FUNNEL_MODELS, as_of=AS_OF)
+    with duckdb.connect(str(runs.home.working_database)) as connection:
+        connection.execute("update intermediate.int_funnel_attempts set is_ended = true")
+        connection.execute("update intermediate.int_funnel_step_counts set entries_count = 77")
+    changed = sections.replace("1 hour", "2 hours", 1)
+    models = FUNNEL_MODELS[FUNNEL_MODELS.index("int_funnel_events") :]
+    runs.run(
+        runs.product(changed), events, models, as_of=AS_OF, restate_from=AS_OF.date()
+    )  # nothing happened since
+    assert runs.rows(
+        "select funnel_name, bool_and(is_ended), bool_or(is_ended)"
+        " from intermediate.int_funnel_attempts group by all order by all"
+    ) == [("changed", False, False), ("same", True, True)]
+    assert runs.rows(
+        "select distinct funnel_name, period, entries_count = 77"
+        " from intermediate.int_funnel_step_counts order by all"
+    ) == [
+        ("changed", "all", False), ("changed", "day", False), ("changed", "week", False),
+        ("same", "all", False), ("same", "day", True), ("same", "week", True),
+    ]  # fmt: skip
