@@ -1,14 +1,25 @@
 -- Funnels over the events of gate_marts.sql, which come first. An attempt at `again` begins with a
 -- play and wants another one within 47 hours 50 minutes: a day later it converts, two days later
--- only its opening comes in time. `maybe` has an optional step that nobody ever does.
+-- only its opening comes in time. `maybe` has an optional step that nobody ever does. The funnel of
+-- an experiment's metric has no row in the tables of funnels.
 create schema funnels;
 
 create table definitions.funnels as
 select *
 from (
-    values ('again', 'ordered', 172200, 3, 3, 3, false), ('maybe', 'ordered', 3600, 2, 3, 2, false)
+    values
+    ('again', 'ordered', 172200, 3, 3, 3, false, null),
+    ('maybe', 'ordered', 3600, 2, 3, 2, false, null),
+    ('tried metric', 'ordered', 3600, 2, 2, 2, false, 'tried')
 ) as funnels (
-    funnel_name, event_order, window_seconds, reach_days, steps_count, required_count, is_open
+    funnel_name,
+    event_order,
+    window_seconds,
+    reach_days,
+    steps_count,
+    required_count,
+    is_open,
+    experiment_name
 );
 
 create table definitions.funnel_steps as
