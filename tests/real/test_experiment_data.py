@@ -36,7 +36,7 @@ def of_two(
 def cookie_cats(folder: Path, metric: str, kind: MetricKind, where: str = "true") -> Comparison:
     file = folder / "experiments" / "cookie_cats.parquet"
     query = COOKIE_CATS.format(metric=metric, file=file, where=where)
-    rows = duckdb.sql(query).fetchall()
+    rows = duckdb.connect().execute(query).fetchall()
     control, variant = (
         Moments.of_successes(count, int(total))
         if kind == "proportion"
@@ -71,7 +71,7 @@ def test_cookie_cats_rounds(shared_data: Path) -> None:
 
 def test_asos_at_the_last_look_peeking_and_with_the_sequence(shared_data: Path) -> None:
     file = shared_data / "experiments" / "asos_digital_experiments.parquet"
-    rows = duckdb.sql(ASOS.format(file=file)).fetchall()
+    rows = duckdb.connect().execute(ASOS.format(file=file)).fetchall()
     reading = Reading(0.05, "sequential", ASOS_UNITS)
     last: dict[str, bool | None] = {}
     ever: dict[str, bool] = defaultdict(bool)

@@ -32,8 +32,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def value(query: str, **files: Path) -> object:
     for name, path in files.items():
         query = query.replace(f"{{{name}}}", f"'{path}'")
-    row = duckdb.execute(query).fetchone()
-    assert row is not None
+    (row,) = duckdb.execute(query).fetchall()
     return row[0] if len(row) == 1 else row
 
 

@@ -316,7 +316,7 @@ printable = st.text(
 def test_any_literal_comes_back_as_it_is(text: str) -> None:
     quoted = text.replace("'", "''")
     sql = compile_expression(f"'{quoted}'").sql
-    assert duckdb.execute(f"select {sql}").fetchone() == (text,)
+    assert duckdb.execute(f"select {sql}").fetchall() == [(text,)]
 
 
 @settings(max_examples=300, deadline=None)
@@ -325,8 +325,8 @@ def test_any_property_name_finds_its_own_value(name: str, value: str) -> None:
     quoted = name.replace('"', '""')
     sql = compile_expression(f'properties."{quoted}"').sql
     row = json.dumps({"decoy": "x", name: value})
-    found = duckdb.execute(f"select {sql} from (select ?::json as properties)", [row]).fetchone()
-    assert found == (value,)
+    found = duckdb.execute(f"select {sql} from (select ?::json as properties)", [row]).fetchall()
+    assert found == [(value,)]
 
 
 @settings(max_examples=100, deadline=None)
@@ -343,4 +343,4 @@ def test_no_value_of_a_property_is_an_error(value: object) -> None:
         "substring(properties.x, 1, 2) = 'ab'",
     ):
         sql = compile_expression(text, kind="boolean").sql
-        duckdb.execute(f"select {sql} from (select ?::json as properties)", [row]).fetchone()
+        duckdb.execute(f"select {sql} from (select ?::json as properties)", [row]).fetchall()
