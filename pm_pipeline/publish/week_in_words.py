@@ -19,6 +19,7 @@ from pm_pipeline.publish.report_page.story_words import (
     stage_name,
     status_name,
 )
+from pm_pipeline.publish.report_page.tree_section import tree_change
 
 MARKS = {"met": "🟢", "on_track": "🟢", "at_risk": "🟠", "missed": "🔴", "not_started": "⚪"}
 
@@ -76,6 +77,7 @@ def _reasons(story: Story) -> list[str]:
         for row in story.anomalies
         if row["is_last_week"]
     ]
+    lines += [change] if (change := tree_change(story.metric_tree)) else []
     lines += [
         f"{row['subject_name']} went from {stage_name(row['previous_stage'])} to "
         f"{stage_name(row['stage'])}"

@@ -38,7 +38,7 @@ def planted_weekly_users(feature: plan.Feature, calendar: plan.Calendar, users: 
     elif feature.shape == "young":
         launched = launch_day(calendar)
         age = np.maximum(middle - launched + 3, 0) / 7
-        shape = (1 - np.exp(-age / 12)) / (1 - np.exp(-(calendar.days - launched) / 7 / 12))
+        shape = 1 - np.exp(-age / plan.YOUNG_RAMP_WEEKS)
     return shape * (feature.level * users / plan.DEFAULT_USERS)
 
 

@@ -9,6 +9,7 @@ import hashlib
 
 from pm_pipeline.simulate import scenario as plan
 from pm_pipeline.simulate.experiments import bounds
+from pm_pipeline.simulate.features import launch_day
 
 MARK = "# Written by `pm-pipeline demo`; a changed file is yours and stays. sha256: "
 
@@ -238,10 +239,7 @@ def product_file(users: int = plan.DEFAULT_USERS, days: int = plan.DEFAULT_DAYS)
     The goals are within reach of a product of so many ``users``.
     """
     calendar = plan.Calendar(days)
-    features = "".join(
-        f"  {feature.name}: {{events: [{', '.join(feature.events)}], owner: {feature.owner}}}\n"
-        for feature in plan.FEATURES
-    )
+    features = "".join(_feature(each, calendar, users) for each in plan.FEATURES)
     body = _TEXT.format(
         timezone=plan.TIMEZONE,
         timeout=plan.SESSION_TIMEOUT_MINUTES,
@@ -255,6 +253,18 @@ def product_file(users: int = plan.DEFAULT_USERS, days: int = plan.DEFAULT_DAYS)
         persona_days=plan.PERSONA_DAYS,
     )
     return f"{MARK}{_sha256(body)}\n{body}"
+
+
+def _feature(feature: plan.Feature, calendar: plan.Calendar, users: int) -> str:
+    events = f"events: [{', '.join(feature.events)}], owner: {feature.owner}"
+    if feature.shape != "young":
+        return f"  {feature.name}: {{{events}}}\n"
+    # Meant for everybody, used by few yet: so a product knows that it is being introduced.
+    launched = calendar.date_of(launch_day(calendar))
+    return f"""\
+  {feature.name}:
+    {{{events}, launched_on: {launched}, target_users: {users}}}
+"""
 
 
 def _experiment(experiment: plan.Experiment, calendar: plan.Calendar) -> str:

@@ -130,7 +130,7 @@ FEATURES = (
     ),
     Feature(
         "lyrics", "young", ("lyrics_opened",), "listening",
-        level=110, expected_stages=("growth",),
+        level=110, expected_stages=("introduction",),
     ),
 )  # fmt: skip
 MONTHLY_SONGS_PERCENT = 130  # of all people ever
@@ -141,6 +141,7 @@ SEASON_AMPLITUDE = 0.34  # of the logarithm
 SEASON_PEAK = date(2026, 8, 25)
 SEASON_YEARLY_DRIFT = 0.08  # a year on it is slightly higher: never a true decline
 YOUNG_DAYS = 131  # launched less than 20 weeks before the end
+YOUNG_RAMP_WEEKS = 0.35  # announced at once: within two weeks all those use it who will for now
 
 
 @dataclass(frozen=True)

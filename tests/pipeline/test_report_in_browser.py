@@ -28,8 +28,9 @@ from tests.fixtures.counted_experiments import Made
 from tests.fixtures.report_warehouse import make_empty_warehouse, make_warehouse
 
 DESKTOP, PHONE = 1280, 390
-# goals, days, active, growth, funnels, retention, stages, features, events, segments, arrivals
-EXPECTED_CHARTS = 1 + 1 + 2 + 2 + 1 + 2 + 1 + 4 + 1 + 2 + 1
+# goals, days, active, growth, people's stages, funnels, retention, stages, features, events,
+# segments, arrivals
+EXPECTED_CHARTS = 1 + 1 + 2 + 2 + 1 + 1 + 2 + 1 + 4 + 1 + 2 + 1
 FEATURE_CHARTS = 3  # people, adoption, growth
 
 MARKS = """

@@ -269,6 +269,44 @@ def test_funnels(case: Any) -> None:
         assert all(mature < users for users, mature, _ in rows[:1])
 
 
+def stages_of(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """Return the last judged week of each subject, the product first."""
+    return connection.execute(
+        "select subject_name, stage, stage_since::varchar, previous_stage, raw_stage, confidence,"
+        " reason, active_users, weekly_growth_rate, growth_low, growth_high, recommendation,"
+        " recommendation_reason, is_seasonally_adjusted from lifecycle.product_stages"
+        " qualify row_number() over (partition by subject_kind, subject_name"
+        " order by period_start desc) = 1 order by subject_kind = 'product' desc, subject_name"
+    ).fetchall()
+
+
+def test_stages(case: Any) -> None:
+    """Sixteen days are too few for any stage; six years of isadev name one for every subject."""
+    connection, _, name = case
+    stages = stages_of(connection)
+    for row in stages:
+        print(*row, sep=" | ")
+    if name == "wiki_reader_sessions":
+        every = "select distinct stage, raw_stage from lifecycle.product_stages"
+        assert connection.execute(every).fetchall() == [("insufficient_data",) * 2]
+        assert [row[0] for row in stages] == ["product", "reading"]
+        return
+    assert [row[0] for row in stages] == ["product", "deleting", "registering", "updating"]
+    for subject, stage, *_, is_adjusted in stages:
+        if subject in ("product", "registering", "updating"):
+            assert stage != "insufficient_data", subject
+            assert is_adjusted, "six years know their season"
+    # Each stage but the first was confirmed by four weeks of the same verdict, never back-dated.
+    weeks = connection.execute(
+        "select subject_name, stage, raw_stage from lifecycle.product_stages"
+        " order by subject_kind, subject_name, period_start"
+    ).fetchall()
+    for place, (subject, stage, _) in enumerate(weeks):
+        before = weeks[place - 1]
+        if place and before[0] == subject and before[1] not in (stage, "insufficient_data"):
+            assert {raw for _, _, raw in weeks[place - 3 : place + 1]} == {stage}
+
+
 def test_everything_was_accepted(case: Any) -> None:
     connection, truths, _ = case
     row = connection.execute(

@@ -56,25 +56,23 @@ def experiments_section(figures: Figures) -> Section | None:
     decided = [row for row in figures.story.experiment_decisions if row["variant"] == "all"]
     if not decided:
         return None
-    pictures, notes = [], []
+    pictures, notes, pages = [], [], []
     for row in decided:
         picture = _glance(figures, row)
         if picture is None:
-            notes.append(f"{plain(row['experiment_name']).capitalize()}: {_answer(row)}")
+            name = plain(row["experiment_name"]).capitalize()
+            notes.append(f"{name}: {_answer(row)}")
+            pages.append((name, _key(row["experiment_name"])))
         else:
             pictures.append(picture)
-    return Section("experiments", "Experiments", _lead(decided), pictures, notes=notes)
+    return Section("experiments", "Experiments", _lead(decided), pictures, notes=notes, pages=pages)
 
 
 def experiment_views(figures: Figures) -> list[View]:
-    """Return a page for each experiment that has exposed anybody."""
-    views = []
-    for row in figures.story.experiment_decisions:
-        if row["variant"] == "all":
-            glance = _glance(figures, row)
-            if glance is not None:
-                views.append(_view(figures, row))
-    return views
+    """Return a page for each experiment, also for one that has no figures yet."""
+    return [
+        _view(figures, row) for row in figures.story.experiment_decisions if row["variant"] == "all"
+    ]
 
 
 def _lead(decided: Sequence[Row]) -> str:
@@ -134,20 +132,7 @@ def _view(figures: Figures, decision: Row) -> View:
         _key(name) + "-verdict",
         plain(name).capitalize(),
         answer,
-        pictures=[
-            Picture(
-                key=f"{_key(name)}-effects",
-                title="What did each variant change?",
-                answer=f"{words.count(totals[0]['control_users_count'])} units of "
-                f"{totals[0]['control']} are compared with the others; those whose window is open "
-                "do not count yet.",
-                chart=_effects(totals, f"Change of each metric with its interval. {answer}"),
-                table=results_table(totals, "What each variant changed"),
-                notes=_unshown(totals),
-                definitions=definitions(figures, "experiments.results", COLUMNS),
-            ),
-            *_timelines(figures, name),
-        ],
+        pictures=[*_changes(figures, name, totals, answer), *_timelines(figures, name)],
         shown_tables=[
             Table(
                 "What follows for each variant",
@@ -161,6 +146,7 @@ def _view(figures: Figures, decision: Row) -> View:
             *rollout_tables(totals),
             *health_tables(figures, name),
         ],
+        notes=[] if _shown(totals) else ["No metric has an interval yet.", *_unshown(totals)],
     )  # fmt: skip
     slices = [
         row
@@ -180,6 +166,25 @@ def _view(figures: Figures, decision: Row) -> View:
             )
         )
     return View(_key(name), plain(name).capitalize(), sections)
+
+
+def _changes(figures: Figures, name: str, totals: Sequence[Row], answer: str) -> list[Picture]:
+    """Return what each variant changed; nothing before there is an interval to draw."""
+    if not _shown(totals):
+        return []
+    return [
+        Picture(
+            key=f"{_key(name)}-effects",
+            title="What did each variant change?",
+            answer=f"{words.count(totals[0]['control_users_count'])} units of "
+            f"{totals[0]['control']} are compared with the others; those whose window is open "
+            "do not count yet.",
+            chart=_effects(totals, f"Change of each metric with its interval. {answer}"),
+            table=results_table(totals, "What each variant changed"),
+            notes=_unshown(totals),
+            definitions=definitions(figures, "experiments.results", COLUMNS),
+        )
+    ]
 
 
 def _state(row: Row) -> str:

@@ -19,7 +19,7 @@ __all__ = ["Figures", "Row", "read_figures"]
 QUERIES = Path(__file__).parent.parent / "sql" / "report"
 
 SHOWN_EVENTS = 15
-SHOWN_FEATURES = 12
+FEATURE_PAGES = 48
 SHOWN_SEGMENT_VALUES = 6
 SHOWN_FILES = 10
 SHOWN_REASONS = 20
@@ -95,7 +95,7 @@ def read_figures(database: Path) -> Figures:
             weeks=weeks,
             months=_rows(connection, "periods", interval="month"),
             week_days=_rows(connection, "week_days"),
-            features=_rows(connection, "features", shown=SHOWN_FEATURES),
+            features=_rows(connection, "features", shown=FEATURE_PAGES),
             events=_event_rows(connection, span),
             event_span=span,
             segments=_rows(connection, "segments", shown=SHOWN_SEGMENT_VALUES),

@@ -26,6 +26,7 @@ from pm_pipeline.publish.report_page.experiment_sections import (
     experiment_views,
     experiments_section,
 )
+from pm_pipeline.publish.report_page.feature_pages import feature_views
 from pm_pipeline.publish.report_page.figures import DAYS_A_WEEK, Figures
 from pm_pipeline.publish.report_page.goal_sections import (
     anomalies_section,
@@ -35,11 +36,12 @@ from pm_pipeline.publish.report_page.goal_sections import (
 from pm_pipeline.publish.report_page.last_week import SPARK_WEEKS, last_week
 from pm_pipeline.publish.report_page.parts import Picture, Section, View
 from pm_pipeline.publish.report_page.sections import active_section, growth_section
-from pm_pipeline.publish.report_page.stage_sections import feature_views, stages_section
+from pm_pipeline.publish.report_page.stage_sections import stages_section
 from pm_pipeline.publish.report_page.survey_section import survey_section
 from pm_pipeline.publish.report_page.tree_section import tree_section
 from pm_pipeline.publish.report_page.trust import Trust, trust
 from pm_pipeline.publish.report_page.usage import event_section, feature_section, segment_section
+from pm_pipeline.publish.report_page.user_stage_section import user_stages_section
 
 TEMPLATES = Path(__file__).with_name("template")
 RANGES = [("13 weeks", 13), ("26 weeks", 26), ("1 year", 52)]
@@ -106,6 +108,7 @@ def _sections(figures: Figures) -> list[Section]:
         anomalies_section(figures),
         active_section(figures),
         growth_section(figures),
+        user_stages_section(figures),
         funnels_section(figures),
         retention_section(figures),
         stages_section(figures),

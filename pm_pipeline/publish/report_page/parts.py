@@ -76,6 +76,8 @@ class Section:
     definitions: list[tuple[str, str]] = field(default_factory=list)
     shown_table: Table | None = None
     shown_tables: list[Table] = field(default_factory=list)
+    pages: list[tuple[str, str]] = field(default_factory=list)
+    """Names and keys of pages that no picture of the section leads to."""
 
 
 @dataclass(frozen=True)

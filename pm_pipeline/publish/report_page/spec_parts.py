@@ -19,6 +19,8 @@ Layer: TypeAlias = Any
 DAY = 86_400_000
 WEEK, MONTH = 7 * DAY, 30 * DAY
 TALL, MEDIUM, LOW, SMALL = 300, 220, 160, 120
+FLUSH = 30
+"""Labels this near to an end of the time axis stay inside of the picture."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 TEXT, LINE, SURFACE, INK = "var(--ink-soft)", "var(--line)", "var(--surface)", "var(--ink)"
 SERIES = [f"var(--series-{number})" for number in range(1, 7)]
@@ -44,7 +46,7 @@ def time_axis() -> alt.X:
             grid=False,
             title=None,
             labelOverlap=True,
-            labelFlush=True,
+            labelFlush=FLUSH,
             tickCount=alt.ExprRef("max(2, floor(width / 90))"),
         ),
         scale=alt.Scale(

@@ -6,13 +6,15 @@ Belongs here: which published figure goes into which field. Does not belong here
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from pm_pipeline.publish.report_page import words
 from pm_pipeline.publish.report_page.charts import DAY, Chart, LegendEntry, milliseconds
 from pm_pipeline.publish.report_page.intervals import wilson
 from pm_pipeline.publish.report_page.story import Row
-from pm_pipeline.publish.report_page.story_words import stage_name
+from pm_pipeline.publish.report_page.story_words import USER_STAGES, stage_name
 
 ROW_HEIGHT = 34
 STAGE_COLOURS = {
@@ -148,6 +150,31 @@ def stages(subjects: list[Row], description: str) -> Chart:
     fields = ["place", "name", "stage", "Growth a week", "Low", "High", "People"]
     names = [row["subject_name"] for row in shown]
     return Chart("stages", description, fields, rows, _named(names), legend)
+
+
+def user_stages(
+    weeks: Mapping[date, Mapping[str, int]], stages: Sequence[str], description: str
+) -> Chart:
+    """Return people by stage at the end of each week, one line a stage."""
+    rows: list[list[Any]] = []
+    for start, counts in sorted(weeks.items()):
+        # One text a week is enough: the first stage's row carries it.
+        everybody: str | None = "\n".join(
+            f"{USER_STAGES[stage]}: {words.count(counts[stage])}" for stage in stages
+        )
+        for place, stage in enumerate(stages):
+            rows.append(
+                [milliseconds(start), f"Week of {words.week(start)}", str(place), counts[stage],
+                 everybody]
+            )  # fmt: skip
+            everybody = None
+    legend = [
+        LegendEntry(USER_STAGES[stage], f"var(--series-{place + 1})", "line")
+        for place, stage in enumerate(stages)
+    ]
+    parameters = _span(rows) | {"lone": int(len(weeks) == 1)}
+    fields = ["at", "label", "place", "People", "everybody"]
+    return Chart("segment", description, fields, rows, parameters, legend)
 
 
 def growth_rate(weeks: list[Row], description: str) -> Chart:

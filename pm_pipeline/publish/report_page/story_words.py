@@ -38,11 +38,18 @@ STATUSES = {
     "missed": "missed",
 }
 STATES = {"met": "pass", "on_track": "pass", "at_risk": "look", "missed": "fail"}
+USER_STAGES = {
+    "new": "new",
+    "current": "current",
+    "resurrected": "resurrected",
+    "at_risk": "at risk",
+    "dormant": "dormant",
+}
 LETTERS = {
     "O": "Old users leave",
     "N": "New users lack",
     "V": "It earns more than it costs",
-    "X": "An experiment on it was validated",
+    "X": "An experiment on it was validated lately",
     "D": "People use nothing else",
 }
 

@@ -31,7 +31,7 @@ def tree_section(figures: Figures) -> Section | None:
             [
                 "\N{EM SPACE}" * row["depth"] + plain(row["node_name"]), _made_of(row, rows),
                 figure(row["value"]), figure(row["previous_value"]), _signed(row["contribution"]),
-                row["influenced_by"] or "",
+                plain(row["influenced_by"] or ""),
             ]
             for row in rows
         ],
@@ -57,12 +57,19 @@ def _made_of(row: Row, rows: list[Row]) -> str:
     return f"{KINDS[row['kind']]} {names}"
 
 
+def tree_change(rows: list[Row]) -> str | None:
+    """Return the change of the first node and the input that made most of it; None if unknown."""
+    return _answer(rows) if rows and rows[0]["contribution"] else None
+
+
 def _answer(rows: list[Row]) -> str:
     """Return the change of the first node and the input that made most of it."""
     top = rows[0]
     if top["contribution"] is None:
         return f"{plain(top['node_name']).capitalize()} has no value a week before."
-    told = f"{plain(top['node_name']).capitalize()} {_signed(top['contribution'])} in a week"
+    told = (
+        f"{plain(top['node_name']).capitalize()} {_signed(top['contribution'])} since a week before"
+    )
     known = [each for each in _inputs(top, rows) if each["contribution"] is not None]
     if not known or not top["contribution"]:
         return f"{told}."

@@ -8,7 +8,7 @@ holds.
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 from pm_pipeline.publish.report_page import charts, words
 from pm_pipeline.publish.report_page.figures import EventSpan, Figures, Row
@@ -22,6 +22,7 @@ from pm_pipeline.publish.report_page.parts import (
 )
 
 TABLE_WEEKS = 13
+SHOWN_FEATURES = 12
 ACCOUNTING = "growth.accounting"
 
 
@@ -36,7 +37,8 @@ def feature_section(figures: Figures) -> Section | None:
     first = min(row["period_start"] for row in figures.features)
     end = max(row["period_start"] for row in figures.features)
     tiles = []
-    for position, (name, weeks) in enumerate(by_name.items()):
+    shown = dict(islice(by_name.items(), SHOWN_FEATURES))
+    for position, (name, weeks) in enumerate(shown.items()):
         complete = [week for week in weeks if week["is_complete"]]
         answer = "No week is complete yet."
         if complete:
@@ -60,14 +62,19 @@ def feature_section(figures: Figures) -> Section | None:
     if any(not row["is_complete"] for row in figures.features):
         notes.append("A hollow point is a week that is not over.")
     if total > len(tiles):
-        notes.append(f"The {len(tiles)} features with most people of {total} are shown.")
+        notes.append(f"The {len(tiles)} features with most people of {total} are shown here.")
     return Section(
         "features",
         "Features",
         lead="Which features do people use each week?",
         tiles=tiles,
-        table=_feature_table(by_name),
+        table=_feature_table(shown),
         notes=notes,
+        pages=[
+            (name, f"feature-page-{position}")
+            for position, name in enumerate(by_name)
+            if name not in shown
+        ],
         definitions=definitions(figures, ACCOUNTING, ["subject_name", "active_users"]),
     )
 

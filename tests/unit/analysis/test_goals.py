@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from goal_series import simulated_weeks
 
@@ -193,12 +195,11 @@ def test_weeks_of_nobody_are_projected_too() -> None:
     assert all(each.low <= each.value <= each.high for each in found)
 
 
-def backtest(seeds: Iterable[int], step: int) -> tuple[float, float]:
+def backtest(series: Iterable[Sequence[float]], step: int) -> tuple[float, float]:
     """Coverage of the interval, and mean absolute error against that of the last value."""
     inside = total = 0
     error = naive = 0.0
-    for seed in seeds:
-        weeks = simulated_weeks(seed)
+    for weeks in series:
         for origin in range(SETTINGS.least_weeks, len(weeks) - HORIZON + 1, step):
             projected = Forecast(weeks[:origin], SETTINGS).weeks(HORIZON)
             for ahead, projection in enumerate(projected):
@@ -211,15 +212,47 @@ def backtest(seeds: Iterable[int], step: int) -> tuple[float, float]:
 
 
 def test_some_projections_are_worth_their_interval() -> None:
-    coverage, error = backtest(range(1, 7), step=24)
+    coverage, error = backtest(map(simulated_weeks, range(1, 7)), step=24)
     assert 0.6 <= coverage <= 0.97, "24 of the thousands of origins below"
     assert error <= 1.1
 
 
 @pytest.mark.long
 def test_projections_are_worth_their_interval() -> None:
-    coverage, error = backtest(range(1, 51), step=1)
+    coverage, error = backtest(map(simulated_weeks, range(1, 51)), step=1)
     print(f"50 series: the 80 % interval covers {coverage:.1%}, error {error:.2f} of last value's")
+    assert 0.70 <= coverage <= 0.93
+    assert error <= 1.1
+
+
+def real_weeks(shared_data: Path) -> list[float]:
+    """Weekly people of isadev, complete weeks from Monday on."""
+    events = shared_data / "events" / "isadev_register" / "events.parquet"
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select count(distinct author_id) from read_parquet($1)"
+            " where author_time is not null"
+            " group by date_trunc('week', cast(author_time as timestamp))"
+            " order by date_trunc('week', cast(author_time as timestamp))",
+            [str(events)],
+        ).fetchall()
+    # The first week holds one Sunday, the last one is not over.
+    return [float(users) for (users,) in found[1:-1]]
+
+
+@pytest.mark.shared
+def test_some_projections_of_real_weeks_are_worth_their_interval(shared_data: Path) -> None:
+    coverage, error = backtest([real_weeks(shared_data)], step=24)
+    print(f"isadev, every 24th origin: covers {coverage:.1%}, error {error:.2f} of last value's")
+    assert 0.70 <= coverage <= 0.93
+    assert error <= 1.1
+
+
+@pytest.mark.long
+@pytest.mark.shared
+def test_projections_of_real_weeks_are_worth_their_interval(shared_data: Path) -> None:
+    coverage, error = backtest([real_weeks(shared_data)], step=1)
+    print(f"isadev: the 80 % interval covers {coverage:.1%}, error {error:.2f} of last value's")
     assert 0.70 <= coverage <= 0.93
     assert error <= 1.1
 

@@ -31,9 +31,9 @@ from pm_pipeline.publish.report_page.story import read_story
 from tests.fixtures.counted_experiments import Made
 
 
-def figures_of(made: Made, folder: Path) -> Any:
+def figures_of(made: Made, folder: Path, days: int | None = None) -> Any:
     """The figures that the report reads, of one experiment as the analysis writes it."""
-    clock = made.clock()
+    clock = made.clock(days)
     evaluated = [evaluate(made.planned(), made.cells(clock), clock)]
     with duckdb.connect(str(folder / "published.duckdb")) as connection:
         RESULTS.write(connection, result_rows(evaluated))
@@ -102,3 +102,19 @@ def test_without_experiments_there_is_no_section(tmp_path: Path) -> None:
     story = SimpleNamespace(experiment_decisions=[], experiment_results=[])
     assert experiments_section(SimpleNamespace(story=story, comments={})) is None  # type: ignore[arg-type]
     assert experiment_views(SimpleNamespace(story=story, comments={})) == []  # type: ignore[arg-type]
+
+
+def test_an_experiment_without_figures_has_a_page_that_is_linked(tmp_path: Path) -> None:
+    """Its windows are open: nothing can be drawn, but health and advice are known."""
+    figures = figures_of(Made(), tmp_path, days=3)
+    section = experiments_section(figures)
+    assert section is not None and section.pictures == []
+    (view,) = experiment_views(figures)
+    ((name, key),) = section.pages
+    assert (view.key, view.title) == (key, name)
+    (verdict, *_) = view.sections
+    assert verdict.pictures == []
+    assert "No metric has an interval yet." in verdict.notes
+    assert [table.caption for table in verdict.shown_tables][-1] == (
+        "Can it be trusted, and is it time to read it?"
+    )

@@ -272,12 +272,18 @@ def test_the_story_stands_on_the_page(page: Page) -> None:
         "100 more may still finish and are left out.",
         "In week 4, 66.0 % of 900 came back",
         "The product is in maturity",
-        "Advice: take it out",
-        "Seconds +40 in a week, +95 of it by people.",
+        f"Features in decline: {HOSTILE_NAMES[0]}. Advice: take it out",
+        "Seconds +40 since a week before, +95 of it by people.",
         "the product of people and seconds each",
         "(net promoter score) of 140 answers; the period before 3.1 (",
         "Keep it (the board): it is dear to us \N{EM DASH} against the advice",
         "untested for 91 days",
+        "At the end of the week of 9 to 15 Feb 2026: 100 new, 370 current, 7 resurrected, "
+        "20 at risk. In that week 20 became dormant and 7 came back from it; "
+        "940 are dormant in all.",
+        "current 0 310 0 20 5 335",
+        "Maturity: Watch stickiness",
+        "Decline: Watch whether old users leave",
         "ship: we like it",
         "released 79 days ago, outcome not measured",
     ):
