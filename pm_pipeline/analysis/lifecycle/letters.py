@@ -130,8 +130,8 @@ def cohorts_weaken(cohorts: Sequence[Share], settings: LifecycleSettings) -> Let
     rules = settings.advice
     if len(cohorts) < 2 * rules.cohorts:
         return Letter(None, note=f"fewer than {2 * rules.cohorts} mature cohorts")
-    newer = _pooled(cohorts[-rules.cohorts :])
-    older = _pooled(cohorts[-2 * rules.cohorts : -rules.cohorts])
+    newer = pooled(cohorts[-rules.cohorts :])
+    older = pooled(cohorts[-2 * rules.cohorts : -rules.cohorts])
     fewest = min(newer.users, older.users)
     if fewest < rules.minimum_users:
         return Letter(None, n=fewest, note=f"fewer than {rules.minimum_users} users in cohorts")
@@ -190,8 +190,15 @@ def users_of_nothing_else(
     )
 
 
-def _pooled(shares: Sequence[Share]) -> Share:
+def pooled(shares: Sequence[Share]) -> Share:
+    """Return the share of all of them together."""
     return Share(sum(share.users for share in shares), sum(share.kept for share in shares))
+
+
+def share_as_json(share: Share, least: int) -> dict[str, Any]:
+    """Return a share for the evidence column; no value where fewer than ``least`` are behind it."""
+    is_known = share.users >= max(least, 1)
+    return {"value": _rounded(share.kept / share.users) if is_known else None, "n": share.users}
 
 
 def _variance(share: Share) -> float:

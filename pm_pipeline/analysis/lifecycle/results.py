@@ -22,6 +22,8 @@ from pm_pipeline.analysis.lifecycle.letters import (
     net_value,
     new_users_lack,
     old_users_leave,
+    pooled,
+    share_as_json,
     users_of_nothing_else,
     validated_experiment,
 )
@@ -103,7 +105,10 @@ def _row(
     settings: LifecycleSettings,
 ) -> tuple[Any, ...]:
     users = each.subject.active_users[: index + 1]
-    evidence: dict[str, Any] = {"polli_cook": polli_cook(users, sigma, settings.dispersion)}
+    evidence: dict[str, Any] = {
+        "polli_cook": polli_cook(users, sigma, settings.dispersion),
+        **_beside(each, index, week.period_start, settings),
+    }
     advice = Advice(None, "")
     if week.stage == "decline":
         advice, found = _judged(each, index, week, is_alone, settings)
@@ -134,6 +139,18 @@ def _row(
         json.dumps(evidence, sort_keys=True),
         *_decided(each.decision, week.period_start, advice),
     )
+
+
+def _beside(
+    each: Followed, index: int, week: date, settings: LifecycleSettings
+) -> dict[str, dict[str, Any]]:
+    """Return what stands beside a stage and never decides it: who is new, who of them returns."""
+    active = each.subject.active_users[index]
+    known = _known_by(each.cohorts, week + timedelta(days=7))[-settings.advice.cohorts :]
+    return {
+        "share_of_new": share_as_json(Share(active, each.new_users[index]), 0),
+        "week_4_retention": share_as_json(pooled(known), settings.advice.minimum_users),
+    }
 
 
 def _decided(decision: Decision | None, week: date, advice: Advice) -> tuple[Any, ...]:

@@ -88,7 +88,8 @@ PRODUCT_STAGES = ResultTable(
             "evidence", "JSON",
             "What the advice rests on: old users leave (O), new ones lack (N), value (V), an "
             "experiment (X), users of nothing else (D), each with value, interval and n; what "
-            "would flip the advice; the scale of Polli and Cook.",
+            "would flip the advice. In every stage, deciding nothing: the share of new people of "
+            "the week, week-4 retention of the last 6 mature cohorts, the scale of Polli and Cook.",
             required=True,
         ),
         Column(

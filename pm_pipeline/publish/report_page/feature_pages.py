@@ -32,6 +32,7 @@ from pm_pipeline.publish.report_page.story_words import (
 )
 
 TABLE_WEEKS = 13
+MONEY, COUNTED_OTHERWISE = "V", ("V", "X")
 
 
 def feature_views(figures: Figures) -> list[View]:
@@ -154,9 +155,26 @@ def _growth(figures: Figures, place: int, judged: list[Row]) -> Picture:
             columns=[Column("Week"), Column("Stage"), Column("Confidence"), Column("Why")],
             rows=changes,
         ),
-        notes=["Over 13 complete weeks each, with the 95 % interval; steady at zero."],
+        notes=[
+            "Over 13 complete weeks each, with the 95 % interval; steady at zero.",
+            _beside(judged[-1]),
+        ],
         definitions=definitions(figures, "lifecycle.product_stages", COLUMNS),
     )
+
+
+def _beside(row: Row) -> str:
+    """Return what stands beside the stage and decides nothing."""
+    evidence = json.loads(row["evidence"]) if row["evidence"] else {}
+    new, back = (evidence.get(name, {}) for name in ("share_of_new", "week_4_retention"))
+    told = [f"quick ratio {words.decimal(row['quick_ratio'], 2)}"]
+    if new.get("value") is not None:
+        told.append(f"{words.rate(new['value'])} of its people are new")
+    if back.get("value") is not None:
+        told.append(
+            f"{words.rate(back['value'])} of {words.count(back['n'])} new ones came back in week 4"
+        )
+    return f"Beside it, deciding nothing: {', '.join(told)}."
 
 
 def _advice(place: int, last: Row | None) -> list[Section]:
@@ -168,7 +186,7 @@ def _advice(place: int, last: Row | None) -> list[Section]:
     for letter, meaning in LETTERS.items():
         found = evidence.get(letter)
         if isinstance(found, dict):
-            rows.append([meaning, *_letter_cells(found)])
+            rows.append([meaning, *_letter_cells(letter, found)])
     title = advice_name(last["recommendation"]) or "No advice"
     notes = [f"It would change if: {_flips(evidence['flips'])}."] if evidence.get("flips") else []
     if last["human_action"]:
@@ -188,16 +206,21 @@ def _advice(place: int, last: Row | None) -> list[Section]:
     ]
 
 
-def _letter_cells(found: Row) -> list[str]:
+def _letter_cells(letter: str, found: Row) -> list[str]:
+    """Return a letter's answer and what stands behind it: shares as percentages, money as it is."""
     holds = {True: "yes", False: "no"}.get(found.get("holds"), "unknown")  # type: ignore[arg-type]
-    named = {"value": "", "low": "at least ", "high": "at most ", "n": "of people: "}
-    figures = [
-        f"{word}{found[name]:.3g}" if isinstance(found[name], float) else f"{word}{found[name]}"
-        for name, word in named.items()
-        if found.get(name) is not None
-    ]
-    note = found.get("note")
-    return [holds, "; ".join([*figures, str(note)] if note else figures)]
+    written = words.decimal if letter == MONEY else words.rate
+    figures = []
+    if found.get("value") is not None:
+        told = written(found["value"])
+        if found.get("low") is not None:
+            told += f" ({written(found['low'])} to {written(found['high'])})"
+        figures.append(told)
+    if found.get("n") is not None and letter not in COUNTED_OTHERWISE:
+        figures.append(f"{words.count(found['n'])} people")
+    if found.get("note"):
+        figures.append(str(found["note"]))
+    return [holds, "; ".join(figures)]
 
 
 def _flips(flips: dict[str, str | None]) -> str:

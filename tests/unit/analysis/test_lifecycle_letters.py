@@ -203,13 +203,30 @@ def test_evidence_is_of_the_weeks_up_to_the_rows_own() -> None:
     assert "whether old users leave is unknown" in str(row["recommendation_reason"])
 
 
+def test_who_is_new_and_who_returns_stands_beside_every_stage() -> None:
+    """Six cohorts of 100 of whom 30 return; the seventh is known only after the week."""
+    steady = subject([400] * 20)
+    first = MONDAY + timedelta(weeks=10)
+    cohorts = [(first + timedelta(weeks=week), Share(100, 30)) for week in range(6)]
+    cohorts.append((MONDAY + timedelta(weeks=21), Share(100, 90)))
+    followed = Followed(steady, (40,) * 20, (None,) * 20, cohorts=cohorts)
+    names = [column.name for column in PRODUCT_STAGES.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in product_stages([followed], SETTINGS)]
+    last, early = (json.loads(str(rows[week]["evidence"])) for week in (-1, 5))
+    assert last["share_of_new"] == {"value": 0.1, "n": 400}
+    assert last["week_4_retention"] == {"value": 0.3, "n": 600}
+    assert early["week_4_retention"] == {"value": None, "n": 0}
+
+
 def test_outside_of_decline_nothing_is_advised() -> None:
     rows = product_stages([OTHER], SETTINGS)
     names = [column.name for column in PRODUCT_STAGES.columns]
     for row in rows:
         shown = dict(zip(names, row, strict=True))
         assert shown["recommendation"] is shown["recommendation_reason"] is None
-        assert set(json.loads(shown["evidence"])) == {"polli_cook"}
+        assert set(json.loads(shown["evidence"])) == {
+            "polli_cook", "share_of_new", "week_4_retention",
+        }  # fmt: skip
         assert shown["period_start"] >= MONDAY
 
 

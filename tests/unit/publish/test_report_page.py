@@ -278,6 +278,9 @@ def test_the_story_stands_on_the_page(page: Page) -> None:
         "(net promoter score) of 140 answers; the period before 3.1 (",
         "Keep it (the board): it is dear to us \N{EM DASH} against the advice",
         "untested for 91 days",
+        "Old users leave yes \u22124.0 % (\u22126.0 % to \u22122.0 %); 400 people",
+        "Beside it, deciding nothing: quick ratio 0.80, 12.0 % of its people are new, "
+        "30.0 % of 600 new ones came back in week 4.",
         "At the end of the week of 9 to 15 Feb 2026: 100 new, 370 current, 7 resurrected, "
         "20 at risk. In that week 20 became dormant and 7 came back from it; "
         "940 are dormant in all.",
