@@ -27,7 +27,8 @@ from pm_pipeline.transform.translator import LAKE_EVENTS as LAKE_SOURCE
 from tests.architecture.source_tree import REPOSITORY, relative, repository_files
 
 SNAPSHOT = Path(__file__).with_name("assets.json")
-GROUPS = {"ingest", "staging", "intermediate", "marts", "analysis", "publish"}
+GROUPS = ["1_ingest", "2_staging", "3_intermediate", "4_marts", "5_analysis", "6_publish"]
+TABLES = ("4_marts", "5_analysis")
 NOT_A_TABLE = {WAREHOUSE, REPORT}
 MODELS = REPOSITORY / "dbt_project" / "models"
 
@@ -91,7 +92,7 @@ def test_names_of_the_contract() -> None:
     assert found["jobs"] == ["pm_pipeline"]
     assert found["schedules"] == {"daily": ["15 3 * * *", "pm_pipeline"]}
     assert found["sensors"] == {"new_landing_files": ["STANDARD", "pm_pipeline"]}
-    assert {asset["group"] for asset in found["assets"].values()} == GROUPS
+    assert sorted({asset["group"] for asset in found["assets"].values()}) == GROUPS
     assert {key.count("/") for key in found["assets"]} == {1}
 
 
@@ -121,11 +122,22 @@ def test_every_table_shows_its_columns_and_their_types() -> None:
     undescribed = [
         f"{key}.{column.name}"
         for key, node in sorted(nodes().items())
-        if node.group_name in ("marts", "analysis")
+        if node.group_name in TABLES
         for column in columns_of(node)
         if not (column.description and column.type)
     ]
     assert undescribed == []
+
+
+def test_groups_sort_in_the_order_of_the_flow() -> None:
+    """The catalog lists groups by name: whatever an asset is made from stands no further down."""
+    backwards = [
+        (key, parent.to_user_string())
+        for key, node in sorted(nodes().items())
+        for parent in node.parent_keys
+        if nodes()[parent.to_user_string()].group_name > node.group_name
+    ]
+    assert backwards == []
 
 
 def test_no_asset_is_a_stub() -> None:
@@ -137,7 +149,7 @@ def test_no_asset_is_a_stub() -> None:
 
 
 def test_every_table_is_published() -> None:
-    tables = {key for key, node in nodes().items() if node.group_name in ("marts", "analysis")}
+    tables = {key for key, node in nodes().items() if node.group_name in TABLES}
     assert {parent.to_user_string() for parent in nodes()["published/warehouse"].parent_keys} == (
         tables
     )

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import dagster as dg
 import pytest
 
+from pm_pipeline.catalog.answers import QUERIES
 from pm_pipeline.catalog.drawing import INLINE_CHARACTERS, small_picture
 from pm_pipeline.catalog.pictures import SUBJECTS
 from pm_pipeline.catalog.readers import FRESHNESS
@@ -99,6 +100,33 @@ def test_answers_are_shown_at_once_and_their_figures_plotted(metadata: Shown) ->
     for table in ("experiments/hypotheses", "funnels/conversion", "goals/problems",
                   "goals/roadmap", "lifecycle/product_stages"):  # fmt: skip
         assert metadata[table]["last result"].value.records, table
+
+
+WITHOUT_A_LAST_RESULT = {
+    "goals/anomalies",  # unless something was unlike itself on the last day
+    "goals/survey_scores",  # the demo asks nobody
+    "quality/restatements",  # a first publication restates nothing
+}
+PERSONAL = {"user_id", "source_user_id", "unit_id", "device_id", "record", "properties"}
+
+
+def test_every_published_table_shows_its_last_result(metadata: Shown) -> None:
+    published = {
+        node.key.to_user_string()
+        for node in defs.resolve_asset_graph().asset_nodes
+        if node.group_name in ("4_marts", "5_analysis")
+    }
+    answered = {file.name.removesuffix(".last.sql").replace(".", "/")
+                for file in QUERIES.glob("*.last.sql")}  # fmt: skip
+    assert answered == published
+    without = {key for key in published if "last result" not in metadata[key]}
+    assert without <= WITHOUT_A_LAST_RESULT
+    for key in published - without:
+        shown = metadata[key]["last result"].value
+        assert shown.records, key
+        # What the catalog shows stays in the history of runs, where nobody can be forgotten.
+        assert not PERSONAL & {column.name for column in shown.schema.columns}, key
+    assert float(metadata["engagement/active_users"]["weekly_active_users"].value) > 0
 
 
 def test_columns_know_what_they_are_made_from(
