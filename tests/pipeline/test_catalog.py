@@ -7,19 +7,21 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from socket import socket
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import dagster as dg
+import duckdb
 import pytest
 
 from pm_pipeline.catalog.answers import QUERIES
 from pm_pipeline.catalog.drawing import INLINE_CHARACTERS, small_picture
-from pm_pipeline.catalog.pictures import SUBJECTS
+from pm_pipeline.catalog.pictures import SUBJECTS, pictures
 from pm_pipeline.catalog.readers import FRESHNESS
 from pm_pipeline.definitions import defs
 from pm_pipeline.home import Home
@@ -58,9 +60,32 @@ def svg_of(markdown: dg.MetadataValue) -> ElementTree.Element:
     return ElementTree.fromstring(base64.b64decode(address.partition(",")[2]))
 
 
+NOT_IN_THE_DEMO = {
+    "goals.anomalies": "create table goals.anomalies as select 'daily_active_users' as metric_name,"
+    " date '2026-01-01' + cast(n as integer) as activity_date, 500 + 9 * (n % 7) as value,"
+    " 503 as expected, 400 as expected_low, 600 as expected_high from range(90) as days (n)",
+    "goals.survey_scores": "create table goals.survey_scores as select 'loyal' as survey_name,"
+    " date '2026-01-01' + cast(31 * n as integer) as period_start, 'all' as segment_name,"
+    " true as is_complete, 30 + n as score, 20.0 as score_low, 40.0 as score_high"
+    " from range(12) as months (n)",
+}
+"""Sixty days judge no day, and the demo asks nobody: by table, rows as they would be."""
+
+
+def shown_of(table: str, metadata: Shown) -> Mapping[str, Any]:
+    """What the catalog shows of a table, in the demo or of made-up rows."""
+    if table not in NOT_IN_THE_DEMO:
+        return metadata[table.replace(".", "/")]
+    with duckdb.connect() as connection:
+        connection.execute("create schema goals")
+        connection.execute(NOT_IN_THE_DEMO[table])
+        drawn = pictures(connection, table)
+    return {name: dg.MetadataValue.md(text) for name, text in drawn.items()}
+
+
 @pytest.mark.parametrize("table", SUBJECTS)
 def test_every_picture_is_drawn(table: str, metadata: Shown) -> None:
-    shown = metadata[table.replace(".", "/")]
+    shown = shown_of(table, metadata)
     assert len(str(shown["chart"].value)) > INLINE_CHARACTERS
     marks = [
         each
