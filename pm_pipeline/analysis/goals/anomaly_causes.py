@@ -7,9 +7,10 @@ belong here: when a day is unlike the others (``anomalies.py``), reading or writ
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 
 from pm_pipeline.analysis.goals.anomalies import Judged, judge_days
 from pm_pipeline.analysis.goals.settings import AnomalySettings
@@ -27,6 +28,10 @@ INPUTS: dict[str, tuple[str, ...]] = {
 the root only if it accounts for the change. A metric of the product's own is made of people."""
 PARTS = {(PEOPLE, "new_users")}
 """Edges from a whole to a part of it, in the same unit."""
+
+
+MISSING = " (none)"
+"""The end of the name of a segment's value that says that there is none."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +118,48 @@ def find_faults(
                 and usual[day].value >= settings.repeated * usual[day].expected
             ):
                 found[day].append((f"{name} is sent repeatedly: {told}", False, expected))
+    for name, days in sorted(by_name.items()):
+        if name.endswith(MISSING):
+            for day, lacking in _lacking(name, days, all_arrived(signals), settings):
+                found[day].append(lacking)
     return {
         day: [Fault(words, is_drop, expected / all_events[day] if all_events[day] else 1.0)
               for words, is_drop, expected in faults]
         for day, faults in found.items()
     }  # fmt: skip
+
+
+def all_arrived(signals: Sequence[Signal]) -> dict[date, float]:
+    """Return how many events arrived on each day."""
+    arrived: dict[date, float] = defaultdict(float)
+    for signal in signals:
+        if signal.name.startswith("event "):
+            arrived[signal.activity_date] += signal.events
+    return arrived
+
+
+def _lacking(
+    name: str, days: Mapping[date, Signal], arrived: Mapping[date, float], settings: AnomalySettings
+) -> Iterator[tuple[date, tuple[str, bool, float]]]:
+    """Yield the days on which many more events than usual lack the value of a segment."""
+    for day, signal in sorted(days.items()):
+        weekdays = [
+            date.fromordinal(day.toordinal() - 7 * back) for back in range(1, settings.weekdays + 1)
+        ]
+        shares = [
+            days[each].events / arrived[each] if each in days else 0.0
+            for each in weekdays
+            if arrived.get(each)
+        ]
+        total = arrived.get(day, 0.0)
+        if len(shares) < settings.weekdays or total < settings.least_expected:
+            continue
+        usual = median(shares)
+        more = signal.events / total - usual
+        if more >= settings.missing:
+            segment = name.removesuffix(MISSING)
+            told = f"no {segment} on {signal.events:,.0f} of {total:,.0f} events"
+            yield day, (f"{told}, {100 * usual:.0f} % as usual", True, more * total)
 
 
 def _filled(values: Mapping[date, float], last_date: date) -> dict[date, float]:

@@ -40,7 +40,11 @@ def read_observed(connection: duckdb.DuckDBPyConnection) -> Observed | None:
             if value is not None:
                 slices[name][segment, segment_value][day] = value
     signals = [Signal(*row) for row in query_rows(connection, "signals")]
-    return Observed(metrics, last_date, slices, signals, _rates(connection, denominators))
+    marks: dict[date, list[str]] = defaultdict(list)
+    for day, what in query_rows(connection, "marks"):
+        marks[day].append(what)
+    rates = _rates(connection, denominators)
+    return Observed(metrics, last_date, slices, signals, rates, marks)
 
 
 def _rates(

@@ -54,6 +54,8 @@ class Observed:
     slices: Mapping[str, Mapping[Slice, Days]] = field(default_factory=dict)
     signals: Sequence[Signal] = ()
     rates: Mapping[str, Rate] = field(default_factory=dict)
+    marks: Mapping[date, Sequence[str]] = field(default_factory=dict)
+    """By day, what the product file says happened: releases, launches, experiments."""
     """The metrics that are rates of the product's own."""
 
 
@@ -81,17 +83,11 @@ def anomaly_rows(observed: Observed, settings: AnomalySettings) -> list[tuple[An
                 own = observed.rates.get(name)
                 root = root_of(name, others, settings, own.inputs if own else None)
                 is_alert = root == name
-                cause = (
-                    _cause(
-                        name,
-                        day,
-                        observed,
-                        _faults(name, day.activity_date, faults, observed),
-                        settings,
-                    )
-                    if is_alert
-                    else f"follows {root}"
-                )
+                cause = f"follows {root}"
+                if is_alert:
+                    of_day = _faults(name, day.activity_date, faults, observed)
+                    cause = _cause(name, day, observed, of_day, settings)
+                    cause += _marked(day.activity_date, observed)
             rows.append(
                 (name, day.activity_date, day.value, day.expected, day.low, day.high, day.z,
                  is_alert, root, cause)
@@ -142,6 +138,18 @@ def _cause(
     else:
         found = _slice(day, observed.slices.get(name, {}), settings)
     return found or "everywhere: no event is missing and no segment stands out"
+
+
+def _marked(day: date, observed: Observed) -> str:
+    """Return what happened on that day or the one before: a mark beside the cause, not a cause."""
+    told = [
+        f"{what} {when}"
+        for when, each in (
+            ("that day", day), ("the day before", date.fromordinal(day.toordinal() - 1))
+        )
+        for what in observed.marks.get(each, ())
+    ]  # fmt: skip
+    return f"; {', '.join(told)}" if told else ""
 
 
 def _parts(name: str, day: Judged, observed: Observed) -> str:

@@ -50,6 +50,8 @@ class AnomalySettings:
     """An event that falls below a twentieth of what is expected is not sent any more."""
     repeated: float = 2.0
     """Twice as many events a person as usual: they are sent twice."""
+    missing: float = 0.2
+    """A property that a fifth more of all events lack than usual is not sent any more."""
     explains: float = 0.5
     """What is named as a cause accounts for half of the change."""
 

@@ -220,6 +220,35 @@ def test_events_sent_twice_are_found() -> None:
     assert str(found).startswith("instrumentation: event song_played is sent repeatedly")
 
 
+def test_a_property_that_is_no_longer_sent_is_looked_for_first() -> None:
+    """The web plays of a day fall by half: their events came, but half of them without platform."""
+    metrics = {"web_songs": flat(1000, 500)}
+    arrived = [
+        *signals("event song_played", flat(1000, 1000), flat(500, 500)),
+        *signals("platform (none)", flat(10, 510), flat(5, 250)),
+    ]
+    day = max(metrics["web_songs"])
+    assert cause(Observed(metrics, day, signals=arrived)) == (
+        "instrumentation: no platform on 510 of 1,000 events, 1 % as usual"
+    )
+    few = [arrived[0], *arrived[1:100], *signals("platform (none)", flat(10, 150), flat(5, 5))]
+    assert str(cause(Observed(metrics, day, signals=few))).startswith("everywhere")
+
+
+def test_what_was_released_then_is_marked_and_is_no_cause() -> None:
+    metrics = {"daily_active_users": flat(1000, 550)}
+    day = max(metrics["daily_active_users"])
+    marks = {
+        day: ["radio was launched"],
+        day - DAY: ["Short onboarding was released"],
+        day - 2 * DAY: ["too long ago"],
+    }
+    assert cause(Observed(metrics, day, marks=marks)) == (
+        "everywhere: no event is missing and no segment stands out; radio was launched that day, "
+        "Short onboarding was released the day before"
+    )
+
+
 def test_the_segment_that_stands_out_is_named() -> None:
     metrics = {"daily_active_users": flat(1000, 650)}
     slices = {
