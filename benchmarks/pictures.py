@@ -25,14 +25,24 @@ SHOTS = {
         ".view.shown section",
         ".view.shown section .picture",
     ),
-    "feature": ("feature-page-1", ".view.shown section", ".view.shown section .picture"),
+    "people-by-stage": ("overview", "#people-stages", "#user-stages .panel"),
+    "feature": ("downloads", ".view.shown section", ".view.shown section .picture"),
+    "advice": (
+        "downloads",
+        ".view.shown section:nth-of-type(2)",
+        ".view.shown section:nth-of-type(2)",
+    ),
 }
-"""By file: the page, where the picture begins, and the part that it ends with."""
+"""By file: the page by its key or its title, where the picture begins, and what it ends with."""
 
 
 def take(page: Page, name: str) -> Path:
     """Write one picture, from the top of its first part to the bottom of its last."""
-    view, first, last = SHOTS[name]
+    wanted, first, last = SHOTS[name]
+    view = page.evaluate(
+        "(wanted) => (document.querySelector(`.view[data-title='${wanted}']`) || {id: wanted}).id",
+        wanted,
+    )
     page.evaluate(f"location.hash = '#{view}'")
     page.locator(f"#{view}").wait_for()
     page.wait_for_function("document.documentElement.dataset.charts")

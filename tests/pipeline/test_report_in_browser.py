@@ -52,6 +52,13 @@ MARKS = """
 """
 
 
+IN_SIGHT = """(wanted) => {
+  const link = document.querySelector(wanted);
+  const { left, top, width, height } = link.getBoundingClientRect();
+  return link.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+
+
 @dataclass
 class Visit:
     """An open page and what it did: requests, and everything it said on the console."""
@@ -157,8 +164,9 @@ def test_every_feature_has_a_page_of_its_own(
     page.keyboard.press("Enter")
     page.locator("#feature-page-1").wait_for()
     page.wait_for_function("document.documentElement.dataset.charts")
-    flip = "An experiment on it was validated: yes, then reboot"
+    flip = "start it anew, if an experiment on it were validated"
     assert page.locator(".note", has_text=flip).is_visible()
+    assert page.evaluate(IN_SIGHT, ".view.shown .back a"), "the bar covers the way back"
     charts = page.evaluate(MARKS)
     assert len(charts) == FEATURE_CHARTS
     for chart in charts:

@@ -112,7 +112,8 @@ def problem_rows(
         value = _evidence_value(problem, known)
         rows.append(
             (problem.name, problem.statement, problem.persona, problem.evidence, problem.baseline,
-             value, len(own), len(own) - states.count("untested"), validated, attention)
+             value, _is_share(problem, known), len(own), len(own) - states.count("untested"),
+             validated, attention)
         )  # fmt: skip
     return rows
 
@@ -210,6 +211,14 @@ def _evidence_value(problem: Problem, known: Known) -> float | None:
     if problem.funnel is not None and problem.step is not None:
         return known.step_rates.get((problem.funnel, problem.step))
     return None
+
+
+def _is_share(problem: Problem, known: Known) -> bool | None:
+    """Return whether a problem's evidence is a share between 0 and 1; None without evidence."""
+    if problem.metric is not None:
+        series = known.series.get(problem.metric)
+        return None if series is None else series.is_share
+    return True if problem.funnel is not None else None
 
 
 def _last_week(series: Series, last: date) -> float | None:

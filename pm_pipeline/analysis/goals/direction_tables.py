@@ -24,6 +24,7 @@ PROBLEMS = ResultTable(
         Column("evidence", "VARCHAR", "What shows it: a metric, or a funnel and its step."),
         Column("evidence_baseline", "DOUBLE", "Its value when the problem was stated."),
         Column("evidence_value", "DOUBLE", _EVIDENCE_VALUE),
+        Column("is_share", "BOOLEAN", "Whether these two are shares between 0 and 1."),
         Column("hypotheses_count", "BIGINT", "Hypotheses about it.", required=True),
         Column("tested_count", "BIGINT", "Those with an experiment begun.", required=True),
         Column("validated_count", "BIGINT", "Those that are validated.", required=True),

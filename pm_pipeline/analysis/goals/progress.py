@@ -45,6 +45,8 @@ class Progress:
     expected_value: float | None
     projection: Projection | None
     status: Status
+    is_share: bool = False
+    """Whether its values are shares between 0 and 1."""
     weeks: tuple[tuple[date, float], ...] = ()
     """The goal's value as it stood at the end of each of the last weeks."""
     path: tuple[tuple[date, Projection], ...] = ()
@@ -74,6 +76,7 @@ def judge(goal: Goal, series: Series, settings: GoalSettings) -> Progress:
         expected_value=expected,
         projection=projection,
         status=_status(goal, series.last_date, value, direction, expected, projection),
+        is_share=series.is_share,
         weeks=tuple(_weeks(goal, series, settings)),
         path=path,
     )

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from pm_pipeline.analysis.goals.progress import Goal
-from pm_pipeline.analysis.goals.series import KINDS, Kind, Series
+from pm_pipeline.analysis.goals.series import KINDS, SHARES, Kind, Series
 from pm_pipeline.analysis.goals.tree import Node, tree_of
 
 QUERIES = Path(__file__).with_name("sql")
@@ -39,7 +39,7 @@ def read_series(connection: duckdb.DuckDBPyConnection) -> dict[str, Series]:
             parts[name][day] = (above, below)
     own = query_rows(connection, "own_metrics")
     kinds: list[tuple[str, Kind, float | None, int]] = [
-        *((name, kind, None, 1) for name, kind in KINDS.items()), *own
+        *((name, kind, 1.0 if name in SHARES else None, 1) for name, kind in KINDS.items()), *own
     ]  # fmt: skip
     return {
         name: Series(name, kind, values[name], last_date, is_sunday, parts[name], upper, step_days)

@@ -30,6 +30,7 @@ def progress_rows(judged: Sequence[Progress]) -> list[tuple[Any, ...]]:
             each.projection.low if each.projection else None,
             each.projection.high if each.projection else None,
             each.status,
+            each.is_share,
         )
         for each in ordered
     ]

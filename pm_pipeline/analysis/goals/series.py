@@ -26,6 +26,9 @@ mean of the last week: people of different days must not be added. A window look
 its value is that of the period's last day. A rate is what stands above the line in all the
 period's days, as a share of all that stands below: never a mean of daily rates."""
 
+SHARES = frozenset({"stickiness_rate"})
+"""Of the built-in metrics, those that are a share of people and so never above 1."""
+
 Parts = Mapping[date, tuple[float, float]]
 """Numerators and denominators by day."""
 
@@ -47,6 +50,11 @@ class Series:
     """The largest value there can be: 1 of a share of people."""
     step_days: int = 1
     """How many days lie at most between two values: 31 of a retention by months."""
+
+    @property
+    def is_share(self) -> bool:
+        """Return whether a value is a share between 0 and 1."""
+        return self.upper == 1.0
 
     @property
     def first_date(self) -> date | None:

@@ -51,6 +51,9 @@ PROGRESS = ResultTable(
             "at_risk.",
             required=True,
         ),
+        Column(
+            "is_share", "BOOLEAN", "Whether its values are shares between 0 and 1.", required=True
+        ),
     ),
 )  # fmt: skip
 

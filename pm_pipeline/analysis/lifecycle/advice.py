@@ -43,7 +43,7 @@ def advise(letters: Letters) -> Advice:
     if letters.validated:
         return Advice("reboot", "an experiment on it was validated in the last 26 weeks")
     if lack and leave is False:
-        return Advice("reboot", "old users stay and new ones lack")
+        return Advice("reboot", "old users stay and new ones stay away")
     if leave and not_depended_on and letters.pays is False:
         return Advice(
             "kill", "old users leave, hardly anybody uses it alone, it costs more than it earns"
@@ -51,23 +51,24 @@ def advise(letters: Letters) -> Advice:
     if leave and lack and not_depended_on and letters.pays is None:
         return Advice(
             "kill",
-            "old users leave, new ones lack, hardly anybody uses it alone; "
+            "old users leave, new ones stay away, hardly anybody uses it alone; "
             "give monthly_cost and monthly_value to be sure",
             is_low_confidence=True,
         )
     if leave is False and lack is False:
-        return Advice("keep", "neither do old users leave nor do new ones lack")
+        return Advice("keep", "neither do old users leave nor do new ones stay away")
     if letters.pays:
         return Advice("keep", "it earns what it costs")
     if letters.depended_on:
         return Advice("keep", "many of its users use nothing else")
-    return Advice(None, f"no rule holds: {', '.join(_open_questions(letters)) or 'mixed evidence'}")
+    told = ", ".join(_open_questions(letters))
+    return Advice(None, f"not enough is known: {told}" if told else "the evidence is mixed")
 
 
 def _open_questions(letters: Letters) -> list[str]:
     questions = {
         "old_leave": "whether old users leave is unknown",
-        "new_lack": "whether new ones lack is unknown",
+        "new_lack": "whether new ones stay away is unknown",
         "pays": "its value is unknown (give monthly_value and monthly_cost)",
         "depended_on": "whether its users use anything else is unknown",
     }

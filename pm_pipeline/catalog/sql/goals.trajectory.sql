@@ -1,4 +1,4 @@
--- Each goal's weeks so far, then where it goes with the interval of four times of five.
+-- Each goal's weeks so far, then where it goes with the interval of four cases of five.
 select
     activity_date as x,
     goal_name as series,

@@ -150,8 +150,9 @@ def _retention_answer(pooled: list[Row], interval: str) -> str:
         return "No cohort is old enough to tell."
     middle = known[min(3, len(known) - 1)]
     low, high = wilson(middle["retained_users"], middle["eligible_users"])
+    when = "On" if interval == "day" else "In"
     return (
-        f"In {interval} {middle['period_index']}, {words.rate(middle['retained_rate'])} of "
+        f"{when} {interval} {middle['period_index']}, {words.rate(middle['retained_rate'])} of "
         f"{words.count(middle['eligible_users'])} came back "
         f"({words.rate(low)} to {words.rate(high)})."
     )

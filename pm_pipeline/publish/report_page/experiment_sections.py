@@ -112,12 +112,13 @@ def _glance(figures: Figures, decision: Row) -> Picture | None:
     answer = _answer(decision)
     return Picture(
         key=f"{_key(name)}-glance",
-        title=plain(name).capitalize(),
+        title=f"{plain(name).capitalize()}: did it work?",
         answer=answer,
         chart=_effects(totals, f"Change of each metric with its interval. {answer}"),
         table=results_table(totals, "What each variant changed"),
         notes=_unshown(totals),
         page=_key(name),
+        page_name=plain(name),
     )
 
 
@@ -258,13 +259,13 @@ def _timeline(name: str, metric: str, variant: str, days: Sequence[Row]) -> Pict
     }
     last = days[-1]
     answer = (
-        f"At the end {metric} of {variant} stood at {last['difference']:+.4g}, over "
-        f"{words.count(last['users_count'])} units."
+        f"At the end {variant} differed by {last['difference']:+.4g} {plain(metric)} a unit from "
+        f"the control, over {words.count(last['users_count'])} units."
     )
     fields = ["at", "label", "Difference", "Low", "High", "Units"]
     return Picture(
         key=f"{_key(name)}-{metric}-{variant}-over-time",
-        title=f"How did {metric} of {variant} come about?",
+        title=f"How did the change of {plain(metric)} build up, day by day?",
         answer=answer,
         chart=Chart("over-time", f"Difference by day. {answer}", fields, rows, parameters),
     )

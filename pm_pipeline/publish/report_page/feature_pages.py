@@ -24,10 +24,11 @@ from pm_pipeline.publish.report_page.parts import (
 from pm_pipeline.publish.report_page.stage_sections import COLUMNS, decided
 from pm_pipeline.publish.report_page.story import Row
 from pm_pipeline.publish.report_page.story_words import (
+    FLIPS,
     LETTERS,
     advice_name,
-    plain,
     stage_name,
+    stage_reason,
     watch,
 )
 
@@ -141,7 +142,7 @@ def _growth(figures: Figures, place: int, judged: list[Row]) -> Picture:
     )
     changes = [
         [words.week(row["period_start"]), stage_name(row["stage"]), row["confidence"] or "",
-         plain(row["reason"] or "")]
+         stage_reason(row["reason"])]
         for before, row in zip([None, *judged], judged, strict=False)
         if before is None or before["stage"] != row["stage"]
     ]  # fmt: skip
@@ -188,7 +189,7 @@ def _advice(place: int, last: Row | None) -> list[Section]:
         if isinstance(found, dict):
             rows.append([meaning, *_letter_cells(letter, found)])
     title = advice_name(last["recommendation"]) or "No advice"
-    notes = [f"It would change if: {_flips(evidence['flips'])}."] if evidence.get("flips") else []
+    notes = [f"What would turn it: {_flips(evidence['flips'])}."] if evidence.get("flips") else []
     if last["human_action"]:
         notes.insert(0, f"People decided: {decided(last)}.")
     return [
@@ -224,13 +225,12 @@ def _letter_cells(letter: str, found: Row) -> list[str]:
 
 
 def _flips(flips: dict[str, str | None]) -> str:
-    """Return what would change the advice: ``X true`` and the advice then, in words."""
-    told = []
+    """Return what would change the advice, by the advice then."""
+    by_advice: dict[str, list[str]] = {}
     for flip, advice in flips.items():
-        letter, _, value = flip.partition(" ")
-        answer = "yes" if value == "true" else "no"
-        told.append(f"{LETTERS.get(letter, letter)}: {answer}, then {advice or 'no advice'}")
-    return "; ".join(told)
+        told = advice_name(advice).lower() if advice else "no advice"
+        by_advice.setdefault(told, []).append(FLIPS.get(flip, flip))
+    return "; ".join(f"{told}, if {' or if '.join(each)}" for told, each in by_advice.items())
 
 
 def _direction(figures: Figures, place: int, name: str) -> list[Section]:

@@ -23,8 +23,10 @@ SHOWN_GOALS = 6
 SMALL = 10
 
 
-def figure(value: float | None) -> str:
-    """Return a metric's value: a count, or with decimals where it is small."""
+def figure(value: float | None, *, is_share: bool | None = False) -> str:
+    """Return a metric's value: a percentage, a count, or with decimals where it is small."""
+    if is_share:
+        return words.rate(value)
     if value is None or abs(value) >= SMALL or float(value).is_integer():
         return words.count(value)
     return words.decimal(value, 3)
@@ -52,7 +54,10 @@ def goals_section(figures: Figures) -> Section | None:
                 title=title,
                 answer=answer,
                 chart=story_charts.goal(
-                    trajectory, goal["target"], f"A goal's weeks, projection and target. {answer}"
+                    trajectory,
+                    goal["target"],
+                    f"A goal's weeks, projection and target. {answer}",
+                    is_share=goal["is_share"],
                 ),
             )
         )
@@ -69,9 +74,7 @@ def goals_section(figures: Figures) -> Section | None:
             [
                 plain(goal["goal_name"]) + (" ★" if goal["is_north_star"] else ""),
                 plain(goal["metric_name"]),
-                figure(goal["value"]),
-                figure(goal["expected_value"]),
-                figure(goal["target"]),
+                *[_of(goal, goal[name]) for name in ("value", "expected_value", "target")],
                 _projected(goal),
                 words.day(goal["due_date"]),
                 status_name(goal["status"]),
@@ -95,21 +98,23 @@ def goals_section(figures: Figures) -> Section | None:
 def _projected(goal: Row) -> str:
     if goal["projected_value"] is None:
         return words.ABSENT
-    return (
-        f"{figure(goal['projected_value'])} "
-        f"({figure(goal['projected_low'])} to {figure(goal['projected_high'])})"
-    )
+    middle, low, high = (_of(goal, goal[f"projected_{name}"]) for name in ("value", "low", "high"))
+    return f"{middle} ({low} to {high})"
+
+
+def _of(goal: Row, value: float | None) -> str:
+    return figure(value, is_share=goal["is_share"])
 
 
 def _goal_answer(goal: Row) -> str:
     parts = [
-        f"{status_name(goal['status']).capitalize()}: {figure(goal['value'])} of "
-        f"{figure(goal['target'])} wanted by {words.day(goal['due_date'])}."
+        f"{status_name(goal['status']).capitalize()}: {_of(goal, goal['value'])} of "
+        f"{_of(goal, goal['target'])} wanted by {words.day(goal['due_date'])}."
     ]
     if goal["projected_value"] is not None:
-        parts.append(f"At this pace {_projected(goal)} by then, four times of five.")
+        parts.append(f"At this pace {_projected(goal)} by then, in four cases of five.")
     elif goal["expected_value"] is not None:
-        parts.append(f"On the straight line it would be {figure(goal['expected_value'])} now.")
+        parts.append(f"On the straight line it would be {_of(goal, goal['expected_value'])} now.")
     return " ".join(parts)
 
 
@@ -120,8 +125,12 @@ def anomalies_section(figures: Figures) -> Section | None:
         return None
     last = [row for row in story.anomalies if row["is_last_day"]]
     if last:
-        told = "; ".join(f"{plain(row['metric_name'])}: {row['cause']}" for row in last)
-        answer = f"Yes, on the last day. {told}."
+        told = "; ".join(
+            f"{plain(row['metric_name'])} {figure(row['value'])} instead of "
+            f"{figure(row['expected'])} ({row['cause']})"
+            for row in last
+        )
+        answer = f"Yes, on {words.weekday(last[0]['activity_date'])}: {told}."
     elif story.anomalies:
         newest = story.anomalies[0]
         answer = (
@@ -132,13 +141,16 @@ def anomalies_section(figures: Figures) -> Section | None:
         answer = "No: every day of the last four weeks was like the same weekdays before it."
     pictures = []
     if story.expected:
+        metric = plain(story.expected[0]["metric_name"])
         pictures.append(
             Picture(
                 key="expected",
                 title="Did anything happen that we should look at?",
                 answer=answer,
                 chart=story_charts.expected(
-                    story.expected, f"Daily people beside what was expected. {answer}"
+                    story.expected,
+                    metric,
+                    f"A metric day by day beside what was expected. {answer}",
                 ),
                 definitions=definitions(
                     figures, "goals.anomalies", ["expected", "z", "is_alert", "cause"]
@@ -209,8 +221,11 @@ def _problems(story: Story) -> Table | None:
         rows=[
             [
                 row["statement"], plain(row["persona"] or "everybody"),
-                plain(row["evidence"] or words.ABSENT), figure(row["evidence_baseline"]),
-                figure(row["evidence_value"]), words.count(row["hypotheses_count"]),
+                plain(row["evidence"] or words.ABSENT), *[
+                    figure(row[name], is_share=row["is_share"])
+                    for name in ("evidence_baseline", "evidence_value")
+                ],
+                words.count(row["hypotheses_count"]),
                 words.count(row["tested_count"]), row["attention"] or "",
             ]
             for row in rows

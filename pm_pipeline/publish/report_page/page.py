@@ -39,7 +39,7 @@ from pm_pipeline.publish.report_page.sections import active_section, growth_sect
 from pm_pipeline.publish.report_page.stage_sections import stages_section
 from pm_pipeline.publish.report_page.survey_section import survey_section
 from pm_pipeline.publish.report_page.tree_section import tree_section
-from pm_pipeline.publish.report_page.trust import Trust, trust
+from pm_pipeline.publish.report_page.trust import SHORT_RUN_ID, Trust, trust
 from pm_pipeline.publish.report_page.usage import event_section, feature_section, segment_section
 from pm_pipeline.publish.report_page.user_stage_section import user_stages_section
 
@@ -162,7 +162,7 @@ def _stamp(figures: Figures, timezone: str) -> list[tuple[str, str]]:
         ("Newest event", words.instant(publication["last_event_at"], timezone)),
         ("Published", words.instant(publication["published_at"], timezone)),
         ("Events", words.count(publication["events_count"])),
-        ("Run", publication["run_id"]),
+        ("Run", publication["run_id"][:SHORT_RUN_ID]),
     ]
 
 

@@ -57,6 +57,8 @@ class Picture:
     definitions: list[tuple[str, str]] = field(default_factory=list)
     page: str = ""
     """The key of the page that tells more, '' without one."""
+    page_name: str = ""
+    """What that page is about."""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from pm_pipeline.publish.report_page.story import Row
 from pm_pipeline.publish.report_page.story_words import (
     STAGES,
     advice_name,
-    plain,
     stage_name,
+    stage_reason,
     watch,
 )
 
@@ -72,7 +72,7 @@ def stages_section(figures: Figures) -> Section | None:
                 row["subject_name"], stage_name(row["stage"]),
                 words.day(row["stage_since"]), row["confidence"] or words.ABSENT,
                 advice_name(row["recommendation"]) or words.ABSENT,
-                row["recommendation_reason"] or plain(row["reason"] or ""),
+                row["recommendation_reason"] or stage_reason(row["reason"]),
                 decided(row),
             ]
             for row in subjects

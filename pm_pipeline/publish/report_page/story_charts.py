@@ -31,7 +31,9 @@ def _span(rows: list[list[Any]]) -> dict[str, int]:
     return {"first": first, "end": end if end > first else first + DAY, "lone": 0}
 
 
-def goal(trajectory: list[Row], target: float, description: str) -> Chart:
+def goal(
+    trajectory: list[Row], target: float, description: str, *, is_share: bool | None = False
+) -> Chart:
     """Return a goal's weeks behind and ahead; the line ahead begins at the last value."""
     behind = [row for row in trajectory if row["value"] is not None]
     ahead = [row for row in trajectory if row["projected_value"] is not None]
@@ -54,22 +56,23 @@ def goal(trajectory: list[Row], target: float, description: str) -> Chart:
         legend.append(LegendEntry("Projected, with its 80 % interval", "var(--series-1)"))
     legend.append(LegendEntry("Target", "var(--ink)", "line"))
     fields = ["at", "label", "Value", "Projected", "Low", "High", "alone", "Target"]
-    return Chart("goal", description, fields, rows, _span(rows), legend)
+    kind = "goal-share" if is_share else "goal"
+    return Chart(kind, description, fields, rows, _span(rows), legend)
 
 
-def expected(days: list[Row], description: str) -> Chart:
-    """Return daily people inside of what was expected of each day."""
+def expected(days: list[Row], metric: str, description: str) -> Chart:
+    """Return a metric day by day inside of what was expected of each day."""
     rows = [
         [milliseconds(day["activity_date"]), words.weekday(day["activity_date"]), day["value"],
          day["expected"], day["expected_low"], day["expected_high"], day["is_unlike"]]
         for day in days
     ]  # fmt: skip
     legend = [
-        LegendEntry("People of a day", "var(--series-1)", "line"),
+        LegendEntry(f"{metric.capitalize()} of a day", "var(--series-1)", "line"),
         LegendEntry("Expected of such a day", "var(--series-1)"),
         LegendEntry("Unlike the others", "var(--churned)"),
     ]
-    fields = ["at", "label", "People", "Expected", "Low", "High", "unlike"]
+    fields = ["at", "label", "Value", "Expected", "Low", "High", "unlike"]
     return Chart("expected", description, fields, rows, _span(rows), legend)
 
 

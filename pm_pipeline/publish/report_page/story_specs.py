@@ -37,6 +37,8 @@ STAGE_COLOURS = {
     "insufficient_data": TEXT,
 }
 BAND = 0.16
+FITTING = "width < 420 ? 8 : 11"
+"""The size of the words in a cell: on a phone a cell is as wide as two small digits."""
 SHARES = alt.Axis(title=None, format=".0%", tickCount=4, domain=False, ticks=False)
 
 
@@ -44,6 +46,7 @@ def make_story_specs() -> dict[str, Spec]:
     """Return every kind of chart by its name."""
     return {
         "goal": finished(_goal(), MEDIUM),
+        "goal-share": finished(_goal(SHARE), MEDIUM),
         "expected": finished(_expected(), MEDIUM),
         "funnel": finished(_funnel(), MEDIUM),
         "heat": finished(_heat(), TALL),
@@ -54,61 +57,60 @@ def make_story_specs() -> dict[str, Spec]:
     }
 
 
-def _value(field: str, title: str | None = None) -> alt.Y:
-    axis = alt.Axis(
-        title=title,
-        tickCount=5,
-        domain=False,
-        ticks=False,
-        labelExpr="abs(datum.value) >= 10000 ? format(datum.value, '.3~s')"
-        " : format(datum.value, ',.4~r')",
-    )
+NUMBER = (
+    "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : format(datum.value, ',.4~r')",
+    ",.4~r",
+)
+SHARE = "format(datum.value, '.3~%')", ".1%"
+"""How an axis and a tooltip write a value."""
+
+
+def _value(field: str, written: tuple[str, str] = NUMBER) -> alt.Y:
+    axis = alt.Axis(title=None, tickCount=5, domain=False, ticks=False, labelExpr=written[0])
     return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(zero=True))
 
 
-def _goal() -> Layer:
+def _goal(written: tuple[str, str] = NUMBER) -> Layer:
     """The weeks behind as a line, those ahead with their interval, and the target."""
     base = windowed()
     band = base.mark_area(color=SERIES[0], opacity=BAND).encode(
-        x=time_axis(), y=_value("Low"), y2="High:Q"
+        x=time_axis(), y=_value("Low", written), y2="High:Q"
     )
     ahead = base.mark_line(color=SERIES[0], strokeDash=[4, 4], strokeWidth=2).encode(
-        x=time_axis(), y=_value("Projected")
+        x=time_axis(), y=_value("Projected", written)
     )
     # A projection may be of one day only: its interval is a rule then.
     lone = base.mark_rule(color=SERIES[0], strokeWidth=3).encode(
         x=time_axis(),
-        y=_value("Low"),
+        y=_value("Low", written),
         y2="High:Q",
         opacity=alt.condition("datum.alone == 1", alt.value(0.5), alt.value(0)),
     )
     behind = base.mark_line(color=SERIES[0], strokeWidth=2.2).encode(
-        x=time_axis(), y=_value("Value")
+        x=time_axis(), y=_value("Value", written)
     )
     target = (
         base.transform_aggregate(target="min(Target)")
         .mark_rule(color=INK, strokeDash=[2, 3], strokeWidth=1.2)
         .encode(y="target:Q")
     )
-    fields = numbers(["Value", "Projected", "Low", "High"], ",.4~r")
+    fields = numbers(["Value", "Projected", "Low", "High"], written[1])
     return alt.layer(band, lone, ahead, behind, target, bands(base, WEEK, [], texts=fields))
 
 
 def _expected() -> Layer:
-    """A day's people inside of what was expected; days unlike the others are marked."""
+    """A day's value inside of what was expected; days unlike the others are marked."""
     base = windowed()
     band = base.mark_area(color=SERIES[0], opacity=BAND).encode(
         x=time_axis(), y=_value("Low"), y2="High:Q"
     )
-    line = base.mark_line(color=SERIES[0], strokeWidth=1.8).encode(
-        x=time_axis(), y=_value("People")
-    )
+    line = base.mark_line(color=SERIES[0], strokeWidth=1.8).encode(x=time_axis(), y=_value("Value"))
     unlike = base.mark_point(color="var(--churned)", filled=True, size=70).encode(
         x=time_axis(),
-        y=_value("People"),
+        y=_value("Value"),
         opacity=alt.condition("datum.unlike", alt.value(1), alt.value(0)),
     )
-    fields = numbers(["People", "Expected", "Low", "High"], ",.0f")
+    fields = numbers(["Value", "Expected", "Low", "High"], ",.4~r")
     return alt.layer(band, line, unlike, bands(base, DAY, [], texts=fields))
 
 
@@ -155,7 +157,9 @@ def _heat() -> Layer:
     base = alt.Chart(alt.NamedData("figures"))
     across = alt.X(
         "Period:O",
-        axis=alt.Axis(title=None, labelAngle=0, domain=False, ticks=False, orient="top"),
+        axis=alt.Axis(
+            title=None, labelAngle=0, domain=False, ticks=False, orient="top", labelOverlap="parity"
+        ),
     )
     tooltip = [
         alt.Tooltip("cohort:N", title="Cohort"),
@@ -180,7 +184,7 @@ def _heat() -> Layer:
         )
         .encode(x=across, y=_names(), tooltip=tooltip)
     )
-    words = over.mark_text(color=INK, fontSize=11).encode(
+    words = over.mark_text(color=INK, fontSize=alt.ExprRef(FITTING)).encode(
         x=across, y=_names(), text=alt.Text("words:N")
     )
     return _named(alt.layer(cells, running, words))

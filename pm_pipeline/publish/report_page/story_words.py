@@ -38,6 +38,19 @@ STATUSES = {
     "missed": "missed",
 }
 STATES = {"met": "pass", "on_track": "pass", "at_risk": "look", "missed": "fail"}
+REASONS = {
+    "interval_above_growth_rate": "it certainly grows",
+    "interval_below_decline_rate": "it certainly falls",
+    "interval_is_steady": "it certainly changes little",
+    "new_and_little_used": "new, and few of those it is meant for use it yet",
+    "interval_too_wide": "too uncertain this week to change the stage",
+    "awaits_confirmation": "another stage shows, but not for four weeks yet",
+    "seasonal_or_recent": "it falls, but not below the same weeks of last year",
+    "declines_with_product": "it falls, but no faster than the product",
+    "too_few_users": "too few people a week to tell",
+    "week_without_users": "a week of the last quarter has nobody",
+}
+"""Why a subject is in its stage, by the reason of ``lifecycle.product_stages``."""
 USER_STAGES = {
     "new": "new",
     "current": "current",
@@ -47,16 +60,34 @@ USER_STAGES = {
 }
 LETTERS = {
     "O": "Old users leave",
-    "N": "New users lack",
-    "V": "It earns more than it costs",
+    "N": "New users stay away",
+    "V": "It earns what it costs",
     "X": "An experiment on it was validated lately",
-    "D": "People use nothing else",
+    "D": "Many use nothing else",
 }
+FLIPS = {
+    "O true": "old users left",
+    "O false": "old users stayed",
+    "N true": "new users stayed away",
+    "N false": "new users kept coming",
+    "V true": "it earned what it costs",
+    "V false": "it cost more than it earns",
+    "X true": "an experiment on it were validated",
+    "X false": "no experiment on it were validated",
+    "D true": "many used nothing else",
+    "D false": "its users used other things too",
+}
+"""What would be different, by letter and truth."""
 
 
 def stage_name(stage: str | None) -> str:
     """Return a stage as people say it."""
     return STAGES.get(stage or "", stage or "unknown")
+
+
+def stage_reason(reason: str | None) -> str:
+    """Return why a subject is in its stage, as people say it."""
+    return REASONS.get(reason or "", plain(reason or ""))
 
 
 def watch(stage: str | None) -> str:

@@ -51,10 +51,11 @@ def feature_section(figures: Figures) -> Section | None:
         tiles.append(
             Picture(
                 key=f"feature-{position}",
-                title=name,
+                title=f"How many use {name}?",
                 answer=answer,
                 chart=charts.feature(weeks, first, end, f"Weekly people of {name}. {answer}"),
                 page=f"feature-page-{position}",
+                page_name=name,
             )
         )
     total = figures.features[0]["features_count"]
@@ -168,6 +169,8 @@ def segment_section(figures: Figures) -> Section | None:
         return None
     tiles = []
     notes = ["Somebody with two values in a week counts in both, so lines need not add up."]
+    if any(row["segment_value"] == "(none)" for row in figures.segments):
+        notes.append("(none): their events did not say.")
     groups = groupby(figures.segments, lambda row: row["segment_name"])
     for position, (name, group) in enumerate(groups):
         rows = list(group)

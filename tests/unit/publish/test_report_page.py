@@ -266,8 +266,12 @@ def test_the_story_stands_on_the_page(page: Page) -> None:
     for text in (
         "North star: will reach get there?",
         "At risk: 705 of 900 wanted by 30 Jun 2026.",
-        "At this pace 801 (702 to 899) by then, four times of five.",
-        f"Yes, on the last day. daily active users: instrumentation: {HOSTILE_NAMES[0]}.",
+        "At this pace 801 (702 to 899) by then, in four cases of five.",
+        f"Yes, on Tue 17 Feb 2026: daily active users 250 instead of 503 (instrumentation: "
+        f"{HOSTILE_NAMES[0]}).",
+        "25.0 % 28.0 % 30.0 %",
+        "it certainly falls",
+        "What would turn it: start it anew, if an experiment on it were validated.",
         "40.0 % of 900 (36.8 % to 43.2 %).",
         "100 more may still finish and are left out.",
         "In week 4, 66.0 % of 900 came back",

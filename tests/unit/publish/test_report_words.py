@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from pm_pipeline.analysis.lifecycle import stages
 from pm_pipeline.publish import report_page
 from pm_pipeline.publish.report_page import words
 from pm_pipeline.publish.report_page.escaping import json_in_script, safe_in_script
 from pm_pipeline.publish.report_page.parts import spark
+from pm_pipeline.publish.report_page.story_words import REASONS, stage_reason
 
 STYLE = (Path(report_page.__file__).parent / "template" / "page.css").read_text(encoding="utf-8")
 TEXT_CONTRAST, GRAPHIC_CONTRAST = 4.5, 3.0
@@ -91,3 +94,13 @@ def test_contrast(theme: str) -> None:
             assert _contrast(palette[name], palette[ground]) >= TEXT_CONTRAST, name
         for name in graphics:
             assert _contrast(palette[name], palette[ground]) >= GRAPHIC_CONTRAST, name
+
+
+def test_every_reason_of_a_stage_has_words() -> None:
+    """Whatever the stages give as a reason: their constants in one word with underscores."""
+    tree = ast.parse(Path(stages.__file__).read_text(encoding="utf-8"))
+    constants = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    words_only = re.compile(r"[a-z]+(_[a-z]+)+")
+    reasons = {text for text in constants if isinstance(text, str) and words_only.fullmatch(text)}
+    assert reasons - {stages.UNKNOWN} == set(REASONS)
+    assert stage_reason("fewer_than_13_weeks") == "fewer than 13 weeks"

@@ -96,6 +96,14 @@
     }
   });
 
+  // What a link leads to must not hide behind the bar, however many lines that has.
+  const bar = document.querySelector(".bar");
+  const leaveRoom = () => {
+    document.documentElement.style.scrollPaddingTop = `${bar.offsetHeight + 12}px`;
+  };
+  leaveRoom();
+  window.addEventListener("resize", leaveRoom);
+
   document.documentElement.classList.add("paged");
   window.addEventListener("hashchange", showPage);
   showPage();

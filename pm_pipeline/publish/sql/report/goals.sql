@@ -13,6 +13,7 @@ select
     projected_value,
     projected_low,
     projected_high,
-    status
+    status,
+    is_share
 from goals.progress
 order by is_north_star desc, goal_name;

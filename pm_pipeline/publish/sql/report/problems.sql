@@ -6,6 +6,7 @@ select
     evidence,
     evidence_baseline,
     evidence_value,
+    is_share,
     hypotheses_count,
     tested_count,
     validated_count,
