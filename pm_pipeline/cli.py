@@ -259,7 +259,7 @@ def ui(home: Home, port: int) -> None:
     type=click.IntRange(0, 365),
     help="Days before exposure that the result is adjusted by; 0 turns it off.",
 )
-@click.option("--alpha", default=0.05, type=click.FloatRange(0, 1, min_open=True, max_open=True))
+@click.option("--alpha", default=0.05, type=click.FloatRange(0, 0.5, min_open=True, max_open=True))
 @click.option(
     "--inference",
     default="fixed",

@@ -19,6 +19,7 @@ from pm_pipeline.analysis.experiments.history import (
     size_from_past,
 )
 from pm_pipeline.analysis.experiments.plans import Effect
+from pm_pipeline.analysis.experiments.sizing import MOST_UNITS
 from pm_pipeline.home import Home
 from pm_pipeline.product import Product
 from pm_pipeline.product.definitions.experiments import counted_parts, kind_of
@@ -103,6 +104,8 @@ def _past_line(past: Past, trial: Trial) -> str:
 
 def _answer_lines(answer: Answer, effects: Mapping[str, Effect], trial: Trial) -> Iterator[str]:
     size, plain = answer.size, answer.plain_size
+    if size.total >= MOST_UNITS:
+        raise CannotSize(f"{size.limiting}: no number of users finds a change that small")
     yield (
         f"needed: {size.total:,} users in {len(size.units)} equal arms ({plain.total:,} without "
         f"the days before), {_days(size.days)} at the pace of that week, "

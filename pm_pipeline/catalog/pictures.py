@@ -47,7 +47,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "goals.survey_scores": Subject("How happy are they?", BANDS),
     "experiments.results": Subject("What did each variant change?", INTERVALS, has_trend=False),
     "experiments.timeline": Subject(
-        "How did the first metric's change build up, day by day?", BANDS
+        "How did the first primary's change build up, day by day?", BANDS
     ),
 }
 """By table. Each has ``sql/<schema>.<table>.sql`` with the fields of its specification."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -106,6 +106,13 @@ class Tried:
         )
 
 
+def unit_kind(number: int) -> str:
+    """Return the unit of an experiment: people, teams and devices in turn."""
+    if number % 3 == 1:
+        return "properties.team"
+    return "device" if number % 6 == 5 else "user"
+
+
 def tried() -> list[Tried]:
     rng = random.Random(7)
     found = []
@@ -117,7 +124,7 @@ def tried() -> list[Tried]:
             metrics += tuple(rng.sample(sorted(STEPS), 2) if number else STEPS)
         found.append(
             Tried(
-                f"x{number}", number, ("user", "properties.team")[number % 3 == 1],
+                f"x{number}", number, unit_kind(number),
                 start, end, rng.choice([7, 8, 14]), rng.choice([0, 3, 10]),
                 metrics, number % 4 == 2,
             )
@@ -145,14 +152,35 @@ def make_events(seed: int) -> list[Event]:
                 Event(
                     f"u{user}", name, at, f"{rng.random():.9f}-{user}-{number}",
                     properties=json.dumps(properties), platform=rng.choice(["ios", "web", None]),
+                    device_id=rng.choice([f"d{user}", f"d{user}", f"e{user % 200}", None]),
                 )
             )  # fmt: skip
     return [event for event in events if event.event_at < AS_OF]
 
 
+def make_personas(seed: int) -> dict[str, list[tuple[date, str]]]:
+    """The days on which people became another persona; some never are one."""
+    rng = random.Random(seed)
+    first = START.date() - timedelta(days=3)
+    return {
+        f"u{user}": [
+            (first + timedelta(days=day), rng.choice(["eager", "calm", "(none)"]))
+            for day in sorted(rng.sample(range(35), rng.randrange(4)))
+        ]
+        for user in range(USERS)
+    }
+
+
+def persona_at(changes: Sequence[tuple[date, str]], exposed: date) -> str:
+    """The persona at the end of the day before."""
+    return next((name for day, name in reversed(changes) if day < exposed), "(none)")
+
+
 def unit_of(event: Event, unit: str) -> str | None:
     if unit == "user":
         return event.user_id
+    if unit == "device":
+        return event.device_id
     team: str | None = json.loads(event.properties or "{}").get("team")
     return team
 
@@ -178,6 +206,7 @@ class Unit:
     reason: str | None
     segment: str
     event_id: str
+    user_id: str
     is_activated: bool | None
 
     def is_closed(self, window: int) -> bool:
@@ -199,7 +228,7 @@ def scan_units(of: Tried, events: Sequence[Event]) -> dict[str, Unit]:
     found = {}
     for unit, exposures in shown.items():
         exposures.sort(key=lambda one: one[:2])
-        at, event_id, variant, _ = exposures[0]
+        at, event_id, variant, first = exposures[0]
         others = [one[0] for one in exposures if one[2] != variant]
         variants = len({one[2] for one in exposures})
         reason = None
@@ -229,7 +258,7 @@ def scan_units(of: Tried, events: Sequence[Event]) -> dict[str, Unit]:
                 reason = reason or "not_activated"
         found[unit] = Unit(
             variant, at, min(others) if others else None, len(exposures), variants, reason,
-            str(segment), event_id, is_activated,
+            str(segment), event_id, first.user_id, is_activated,
         )  # fmt: skip
     return found
 
@@ -294,8 +323,13 @@ def has_reached(funnel: str, step: int, events: Sequence[Event]) -> bool:
     return False
 
 
-def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], Any]:
-    """Every group's closed units as (metric, denominator and both before), and its open ones."""
+def scanned_groups(
+    of: Tried, events: Sequence[Event], personas: Mapping[str, Sequence[tuple[date, str]]]
+) -> dict[tuple[Any, ...], Any]:
+    """Every group's closed units and its open ones.
+
+    A unit is its metric, denominator, both before, and the change between the window's halves.
+    """
     units = {
         name: unit
         for name, unit in scan_units(of, events).items()
@@ -307,9 +341,11 @@ def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], 
         if unit in units:
             mine[unit].append(event)
     groups: dict[tuple[Any, ...], Any] = {}
+    half = of.window // 2
     for metric in of.metrics:
         parts = ("loud", "times") if metric == "rate" else (metric, None)
-        after, before = {}, {}
+        after, before, halves = {}, {}, {}
+        has_halves = metric not in ("rate", "back", "later", *STEPS)
         for name, unit in units.items():
             after[name] = [
                 value_of(part, mine[name], unit, 0, of.window) if part else 0.0 for part in parts
@@ -320,18 +356,26 @@ def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], 
                 else 0.0
                 for part in parts
             ]
+            halves[name] = [
+                value_of(metric, mine[name], unit, low, high) if has_halves else 0.0
+                for low, high in ((0, half), (of.window - half, of.window))
+            ]
         if metric == "trimmed":
             known = [
                 after[name][0] for name, unit in units.items()
                 if unit.is_closed(of.window) and unit.reason is None
             ]  # fmt: skip
             cap = float(np.quantile(known, 0.8)) if known else float("inf")
-            for part_of in (after, before):
+            for part_of in (after, before, halves):
                 for values in part_of.values():
                     values[0] = min(values[0], cap)
+            for values in halves.values():
+                values[1] = min(values[1], cap)
         for name, unit in units.items():
             day = product_day(unit.exposed)
             slices = [("all", "all"), ("platform", unit.segment)]
+            if personas:
+                slices.append(("persona", persona_at(personas.get(unit.user_id, ()), day)))
             keys = []
             if unit.is_activated is not False:
                 keys += [("first_variant", *part) for part in slices]
@@ -344,7 +388,8 @@ def scanned_groups(of: Tried, events: Sequence[Event]) -> dict[tuple[Any, ...], 
             for key in keys:
                 group = groups.setdefault((metric, unit.variant, *key, day), ([], 0))
                 if unit.is_closed(of.window):
-                    group[0].append((*after[name], *before[name]))
+                    first, second = halves[name]
+                    group[0].append((*after[name], *before[name], second - first))
                 else:
                     groups[metric, unit.variant, *key, day] = (group[0], group[1] + 1)
     return groups
@@ -356,11 +401,11 @@ def scanned_overlaps(
     """The first primary of the closed units of each experiment that were in each other one too."""
     scanned = {of.name: scan_units(of, events) for of in experiments}
     mine: dict[tuple[str, str], list[Event]] = defaultdict(list)
-    for unit_kind in ("user", "properties.team"):
+    for kind in ("user", "device", "properties.team"):
         for event in events:
-            name = unit_of(event, unit_kind)
+            name = unit_of(event, kind)
             if name is not None:
-                mine[unit_kind, name].append(event)
+                mine[kind, name].append(event)
     found: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for of in experiments:
         metric = of.metrics[0]

@@ -7,10 +7,12 @@ statistics (``tests/unit/analysis/experiments``), worked examples (unit tests be
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from experiments_oracle import (
     METRICS,
     WALKS,
     make_events,
+    make_personas,
     product_day,
     scan_units,
     scanned_groups,
@@ -27,8 +30,15 @@ from experiments_oracle import (
     tried,
 )
 
+from pm_pipeline.home import Home
+from tests.conftest import age, command, published
 from tests.fixtures.model_runs import Event, ModelRuns
 
+KINDS_OF_PEOPLE = """\
+personas:
+  eager: {where: "active_days_last_28 >= 3"}
+  calm: {where: "active_days_last_28 >= 1"}
+"""
 MODELS = [
     "int_events_segmented", "int_events_listed", "int_event_kinds",
     "int_exposure_events", "int_exposures", "int_experiment_periods",
@@ -41,9 +51,33 @@ MODELS = [
 NO_OTHERS = """
     create or replace table intermediate.int_sessions as
     select '' as session_id, '' as user_id, '' as source_session_id, now()::timestamp as started_at
-    where false;
-    create or replace table intermediate.int_user_persona_changes as
-    select '' as user_id, date '2026-01-01' as state_date, '' as persona where false
+    where false
+"""
+PERSONAS = make_personas(4)
+PERSONA_CHANGES = """
+    create or replace table intermediate.int_user_persona_changes
+    (user_id varchar, state_date date, persona varchar);
+"""
+
+
+NAMES = ("metric", "denominator", "covariate", "covariate_denominator")
+PAIRS = [(one, other) for one in range(len(NAMES)) for other in range(one, len(NAMES))]
+STATISTICS = (
+    "select experiment_name, metric_name, variant, analysis_set, segment_name, segment_value,"
+    " exposure_date, users_count, open_users_count, "
+    + ", ".join(f"{name}_mean" for name in NAMES)
+    + ", "
+    + ", ".join(f"{NAMES[one]}_{NAMES[other]}_comoment" for one, other in PAIRS)
+    + ", half_change_mean, half_change_comoment from experiments.sufficient_statistics"
+)
+SOURCE = """\
+product: {name: Tried, timezone: Europe/Berlin, segments: [platform]}
+sources:
+  - name: app
+    path: "*.jsonl"
+    format: jsonl
+    columns: {event_id: id, user_id: u, device_id: d, event_name: n, event_time: t, platform: p}
+    properties: [team, test, arm, amount]
 """
 
 
@@ -59,11 +93,20 @@ def built(tmp_path_factory: pytest.TempPathFactory, events: list[Event]) -> Mode
 
 def build(root: Path, runs: Sequence[tuple[Sequence[Event], datetime, date | None]]) -> ModelRuns:
     models = ModelRuns(root, zone="Europe/Berlin")
+    rows = ", ".join(
+        f"('{user}', date '{day}', '{name}')"
+        for user, changes in PERSONAS.items()
+        for day, name in changes
+    )
+    others = f"{NO_OTHERS};{PERSONA_CHANGES}"
+    others += f"insert into intermediate.int_user_persona_changes values {rows}"
     experiments = "".join(each.text() for each in tried())
-    product = models.product(METRICS + experiments + FUNNELS, settings="segments: [platform]")
+    product = models.product(
+        METRICS + experiments + FUNNELS + KINDS_OF_PEOPLE, settings="segments: [platform]"
+    )
     for events, as_of, restate in runs:
         more = {} if restate is None else {"restate_from": restate}
-        models.run(product, events, MODELS, as_of=as_of, tables=NO_OTHERS, **more)
+        models.run(product, events, MODELS, as_of=as_of, tables=others, **more)
     return models
 
 
@@ -91,41 +134,77 @@ def test_every_exposure_is_that_of_a_plain_scan(built: ModelRuns, events: list[E
     }  # fmt: skip
 
 
-def test_every_statistic_equals_numpy_on_the_scanned_units(
-    built: ModelRuns, events: list[Event]
+def assert_statistics(
+    found: dict[tuple[Any, ...], tuple[Any, ...]],
+    events: Sequence[Event],
+    personas: Mapping[str, Sequence[tuple[date, str]]],
 ) -> None:
-    columns = "metric_mean, denominator_mean, covariate_mean, covariate_denominator_mean"
-    names = ["metric", "denominator", "covariate", "covariate_denominator"]
-    pairs = [(a, b) for index, a in enumerate(names) for b in names[index:]]
-    rows = built.rows(
-        "select experiment_name, metric_name, variant, analysis_set, segment_name, segment_value,"
-        f" exposure_date, users_count, open_users_count, {columns},"
-        f" {', '.join(f'{a}_{b}_comoment' for a, b in pairs)}"
-        " from experiments.sufficient_statistics"
-    )
-    assert len({row[:2] for row in rows}) > 100
-    found = {row[:7]: row[7:] for row in rows}
+    """Compare every row with numpy on the units of a plain scan."""
     compared = 0
     for of in tried():
-        for key, (values, still_open) in scanned_groups(of, events).items():
+        for key, (values, still_open) in scanned_groups(of, events, personas).items():
             closed, opened, *numbers = found.pop((of.name, *key))
             assert (closed, opened) == (len(values), still_open)
             if not values:
                 continue
             table = np.array(values, dtype=np.longdouble)  # values near 1e9 ask for more digits
-            expected = [*table.mean(axis=0)]
-            apart = table - table.mean(axis=0)
+            means, apart = table.mean(axis=0), table - table.mean(axis=0)
+            spreads = (apart**2).sum(axis=0)
+            # What is the difference of larger numbers is as exact as they are.
+            expected = [(mean, abs(mean)) for mean in means[:4]]
             expected += [
-                float(apart[:, names.index(a)] @ apart[:, names.index(b)]) for a, b in pairs
+                (apart[:, a] @ apart[:, b], (spreads[a] * spreads[b]) ** 0.5) for a, b in PAIRS
             ]
-            for one, other in zip(numbers, expected, strict=True):
-                assert (one or 0.0) == pytest.approx(float(other), rel=1e-9, abs=1e-6), (
-                    of.name,
-                    key,
-                )
+            expected += [(means[4], abs(means[0])), (spreads[4], spreads[4])]
+            for one, (other, size) in zip(numbers, expected, strict=True):
+                near = pytest.approx(float(other), rel=1e-9, abs=1e-9 * float(size))
+                assert (one or 0.0) == near, (of.name, key)
                 compared += 1
     assert found == {}
-    assert compared > 50_000
+    assert compared > 100_000
+
+
+def test_every_statistic_equals_numpy_on_the_scanned_units(
+    built: ModelRuns, events: list[Event]
+) -> None:
+    rows = built.rows(STATISTICS)
+    assert len({row[:2] for row in rows}) > 100
+    assert_statistics({row[:7]: row[7:] for row in rows}, events, PERSONAS)
+
+
+@pytest.mark.long
+def test_so_it_is_through_the_whole_pipeline(tmp_path: Path) -> None:
+    """Files in, gates passed, published: the same fifty experiments in one home."""
+    home = Home(tmp_path / "home")
+    home.landing.mkdir(parents=True)
+    sources = SOURCE + METRICS + "".join(each.text() for each in tried()) + FUNNELS
+    home.product_file.write_text(sources, encoding="utf-8")
+    made = make_events(3)
+    file = home.landing / "all.jsonl"
+    with file.open("w", encoding="utf-8") as lines:
+        for event in made:
+            carried = json.loads(event.properties or "{}")
+            lines.write(json.dumps(carried | {
+                "id": event.event_id, "u": event.user_id, "d": event.device_id,
+                "n": event.event_name, "t": f"{event.event_at.isoformat()}Z", "p": event.platform,
+            }) + "\n")  # fmt: skip
+    age(file)
+    ran = command("run", "--as-of", "2026-04-19", home=home)
+    assert ran.code == 0, ran.output
+    with published(home) as connection:
+        seen = connection.execute(
+            "select user_id, event_name, event_at, event_id, device_id, platform,"
+            " properties::varchar from core.events"
+        ).fetchall()
+        rows = connection.execute(STATISTICS).fetchall()
+        decided = connection.execute("select count(*) from experiments.decisions").fetchone()
+    assert len(seen) == len(made)
+    events = [
+        Event(user, name, at, number, properties=carried, platform=platform, device_id=device)
+        for user, name, at, number, device, platform, carried in seen
+    ]
+    assert_statistics({row[:7]: row[7:] for row in rows}, events, {})
+    assert decided == (3 * len(tried()),)
 
 
 def test_units_of_two_experiments_are_those_that_a_plain_scan_finds_in_both(

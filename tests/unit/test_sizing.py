@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from pm_pipeline.analysis.experiments.history import Trial, read_past, size_from_past
@@ -60,10 +61,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, events: Events) -> Home:
             " properties json);"
             " create table quality.publications as select timestamp '2026-03-01' as as_of"
         )
-        connection.executemany(
-            "insert into core.events (user_id, event_at, event_name, platform) values (?, ?, ?, ?)",
-            [list(event) for event in events],
-        )
+        columns = ("user_id", "event_at", "event_name", "platform")
+        rows = pa.table(dict(zip(columns, zip(*events, strict=True), strict=True)))
+        connection.register("made", rows)
+        connection.execute("insert into core.events by name select * from made")
     return home
 
 
@@ -155,6 +156,8 @@ def test_the_lines_tell_users_and_days_and_faults_are_plain(home: Home) -> None:
     assert lines[-1].startswith("songs: so many users find a change of ")
     with pytest.raises(CannotSize, match="plays is not one of metrics: capped"):
         list(size_lines(home, product, effects_of(["plays=10%"]), {}, Trial()))
+    with pytest.raises(CannotSize, match="songs: no number of users finds a change that small"):
+        list(size_lines(home, product, effects_of(["songs=0.0000000001%"]), {}, Trial(10, 6)))
     with pytest.raises(CannotSize, match="such as songs=5%"):
         effects_of(["songs"])
     with pytest.raises(CannotSize, match="nothing is published yet"):

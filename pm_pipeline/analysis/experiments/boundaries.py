@@ -9,13 +9,15 @@ integration of its own.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+from scipy import optimize, special
 
 if TYPE_CHECKING:
     from scipy.interpolate import CubicSpline
@@ -23,15 +25,24 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 
 NODES = 100
-"""Points of the Gauss-Legendre rule: of looks a tenth apart more change no bound by 1e-9."""
+"""Points of the Gauss-Legendre rule: of looks ``APART`` or more, more change no bound by 1e-9."""
+APART = 0.1
+MOST_NODES, MOST_CELLS = 1_000, 4_000_000
+"""Looks that lie closer ask for a finer rule, and then for fewer alphas at once."""
 REACH = 10.0
 """Beyond 10 standard deviations a normal density has nothing left in double precision."""
 NEWTON_STEPS = 60
 CONVERGED = 1e-13
 QUANTILES = np.concatenate([np.linspace(0.002, 1.0, 12), np.linspace(1.15, 8.0, 36)])
 """Two-sided normal quantiles of the alphas for which a design's table is made."""
-LOWEST_ALPHA = 1e-300
-"""Below it a spending function underflows."""
+SMOOTH = 1e-5
+"""So near to the truth one step from the table's quantile is exact to the last digits."""
+RISES = 1e-6
+"""Bounds that do not rise so much are those of a look that may spend nothing."""
+LOWEST_ALPHA = 1e-250
+"""What a look may spend at least: an early one may next to nothing, and its bound is never met."""
+UNDERFLOW = 1e-290
+"""Of smaller chances no digit is left."""
 
 
 def spent(alpha: Array, fraction: float) -> Array:
@@ -62,8 +73,8 @@ def _rule(points: int) -> tuple[Array, Array]:
 class _Survivors:
     """The density of the statistic over trials that no earlier look has stopped."""
 
-    def __init__(self, alphas: int, drift: float = 0.0) -> None:
-        self.points, self.weights = _rule(NODES)
+    def __init__(self, alphas: int, points: int, drift: float = 0.0) -> None:
+        self.points, self.weights = _rule(points)
         self.drift = drift
         self.previous = 0.0
         self.nodes: Array = np.zeros((alphas, 1))
@@ -92,7 +103,10 @@ class _Survivors:
         for _ in range(NEWTON_STEPS):
             above, below, density = self.exits(bound, fraction)
             passed = above + below
-            change = np.log(passed / chance) * passed / density
+            # So far out that nothing is left of the density: come nearer.
+            known = (passed > UNDERFLOW) & (density > UNDERFLOW)
+            passed, density = np.where(known, passed, chance), np.where(known, density, 1.0)
+            change = np.where(known, np.log(passed / chance) * passed / density, -1.0)
             bound = np.maximum(bound + change, 0.0)
             if np.max(np.abs(change)) < CONVERGED:
                 break
@@ -113,7 +127,21 @@ class _Survivors:
 
 def boundaries(looks: Looks, alphas: Array) -> Array:
     """Return for each alpha (rows) the bound of the standardised difference at each look."""
-    survivors = _Survivors(len(alphas))
+    points = _points(looks)
+    at_once = max(MOST_CELLS // points**2, 1)
+    parts = [alphas[first : first + at_once] for first in range(0, len(alphas), at_once)]
+    return np.concatenate([_boundaries(looks, part, points) for part in parts])
+
+
+def _points(looks: Looks) -> int:
+    """Return how many points a rule needs: as many more as a step is narrower."""
+    steps = (later - earlier for earlier, later in pairwise(looks.fractions))
+    finer = math.sqrt(APART * looks.fractions[-1] / min(steps, default=1.0))
+    return min(math.ceil(NODES * max(finer, 1.0)), MOST_NODES)
+
+
+def _boundaries(looks: Looks, alphas: Array, points: int) -> Array:
+    survivors = _Survivors(len(alphas), points)
     bounds = np.empty((len(alphas), len(looks.fractions)))
     used = np.zeros_like(alphas)
     for number, fraction in enumerate(looks.fractions):
@@ -133,31 +161,45 @@ def critical(looks: Looks, alpha: float) -> float:
 
 
 @lru_cache(maxsize=256)
-def _quantiles_of_bounds(looks: Looks) -> tuple[CubicSpline, float, float]:
+def _quantiles_of_bounds(looks: Looks) -> tuple[CubicSpline, Array, Array] | None:
+    """Return a look's bounds with their quantiles, those that rise; None where hardly any do."""
     from scipy.interpolate import CubicSpline  # slow to load, and only this mode needs it
 
-    alphas = np.asarray(2 * special.ndtr(-QUANTILES))
-    bounds = boundaries(looks, alphas)[:, -1]
-    return CubicSpline(bounds, QUANTILES), float(bounds[0]), float(bounds[-1])
+    bounds = boundaries(looks, _alphas(QUANTILES))[:, -1]
+    rising = np.concatenate([[True], np.diff(bounds) > RISES])
+    found, quantiles = bounds[rising], QUANTILES[rising]
+    return (CubicSpline(found, quantiles), found, quantiles) if len(found) > 1 else None
+
+
+def _alphas(quantiles: Array) -> Array:
+    return np.asarray(2 * special.ndtr(-quantiles))
 
 
 def repeated_p(looks: Looks, statistic: float) -> float:
     """Return the smallest alpha whose bound at this look the statistic reaches."""
-    spline, lowest, highest = _quantiles_of_bounds(looks)
-    size = abs(statistic)
-    if size <= lowest:
+    table, size = _quantiles_of_bounds(looks), abs(statistic)
+    if table is None or size <= table[1][0]:
         return 1.0
-    if size > highest:  # far out the bound grows in line with the quantile
-        quantile = float(spline(highest)) + (size - highest) * float(spline(highest, 1))
-    else:
-        quantile = float(spline(size))
+    spline, bounds, quantiles = table
+    if size > bounds[-1]:  # far out the bound grows in line with the quantile
+        quantile = quantiles[-1] + (size - bounds[-1]) * float(spline(bounds[-1], 1))
+        return float(2 * special.ndtr(-quantile))
+
+    def missing(quantile: float) -> float:
+        return size - float(boundaries(looks, _alphas(np.array([quantile])))[0, -1])
+
+    read = float(spline(size))
+    quantile = read + missing(read) * float(spline(size, 1))
+    if abs(quantile - read) > SMOOTH:  # looks that lie close together make a bend in the table
+        after = int(np.searchsorted(bounds, size))
+        quantile = optimize.brentq(missing, *quantiles[after - 1 : after + 1], xtol=CONVERGED)
     return float(2 * special.ndtr(-quantile))
 
 
 def chance_to_stop(looks: Looks, alpha: float, drift: float) -> float:
     """Return the chance that a look finds a difference of ``drift`` standard errors at the end."""
     bounds = boundaries(looks, np.array([alpha]))[0]
-    survivors = _Survivors(1, drift)
+    survivors = _Survivors(1, _points(looks), drift)
     chance = 0.0
     for bound, fraction in zip(bounds, looks.fractions, strict=True):
         edge = np.array([bound])

@@ -24,7 +24,7 @@ from pm_pipeline.analysis.experiments.decisions import (
     decide_all,
 )
 from pm_pipeline.analysis.experiments.health import Health, is_ready, is_valid
-from pm_pipeline.analysis.experiments.plans import Plan
+from pm_pipeline.analysis.experiments.plans import Plan, Reading
 from pm_pipeline.analysis.experiments.readout import Readout, switchers_disagree
 from pm_pipeline.analysis.experiments.reasons import reason, reason_of_all
 from pm_pipeline.analysis.experiments.results import ALL, Result, Slice, SliceKey
@@ -90,7 +90,12 @@ def decide_experiment(
         outcome = outcomes[variant] = decide(inputs)
         left = _days_left(plan, primaries, facts, settings) if _waits(outcome) else None
         sentence = reason(plan, outcome, variant, primaries, guardrails, health, left)
-        recorded = {**asdict(inputs), **_recorded(plan, primaries, guardrails, health)}
+        reading = plan.reading(variant, facts.looks)
+        recorded = {
+            **asdict(inputs),
+            **_recorded(plan, primaries, guardrails, health),
+            **_read_as(reading, settings),
+        }
         decisions.append(_decision(plan, variant, outcome, sentence, left, recorded))
     decisions.append(_decide_all(plan, readout, slices, facts, outcomes, decisions, settings))
     return decisions
@@ -147,6 +152,15 @@ def _recorded(
         },
         "failed_checks": [row.check_name for row in health if row.status == "fail"],
     }
+
+
+def _read_as(reading: Reading, settings: Settings) -> dict[str, Any]:
+    """Return what fixes the reading beside alpha, so that it can be repeated."""
+    if reading.inference == "sequential":
+        return {"tightest_at_units": reading.planned_units or settings.tuning_units}
+    if reading.looks is not None:
+        return {"looks": list(reading.looks.fractions), "is_last_look": reading.looks.ends}
+    return {}
 
 
 def _days_left(

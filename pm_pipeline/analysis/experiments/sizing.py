@@ -7,7 +7,7 @@ here: where the mean and variance of the past come from.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,8 +25,12 @@ SMALLEST_DEGREES = 1.0
 """Student's t needs a degree of freedom; a search for a size starts here."""
 FAR_BEYOND = 12.0
 """An effect of so many standard errors is found for certain."""
-NEAR_NOTHING = 4.0
+NEAR_NOTHING = 6.0
 """A larger effect is never found with the wrong sign; the function of the far tail underflows."""
+LEAST_REMAINING = 1e-9
+"""The time before never tells everything: of no variance at all nothing could be computed."""
+EFFECTS = 1e-6, 1e9
+"""In standard errors: smaller effects nobody finds, larger ones everybody."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Baseline:
     @property
     def remaining(self) -> float:
         """The share of the variance that CUPED leaves."""
-        return 1 - self.correlation**2
+        return max(1 - self.correlation**2, LEAST_REMAINING)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,16 @@ class Aim:
         return float(quantiles)
 
 
+def _least(missing: Callable[[float], float], low: float, high: float) -> float:
+    """Return where ``missing``, which falls with its logarithm, comes to 0; or the nearer end."""
+    ends = math.log(low), math.log(high)
+    if missing(ends[0]) <= 0:
+        return low
+    if missing(ends[1]) >= 0:
+        return high
+    return math.exp(optimize.brentq(missing, *ends, xtol=1e-13))
+
+
 def guardrail_power(power: float, guardrails: int) -> float:
     """Return the power of each of k guardrails with which all pass with ``power``."""
     return 1 - (1 - power) / max(guardrails, 1)
@@ -83,6 +97,8 @@ def inflation(fractions: tuple[float, ...], alpha: float, power: float) -> float
     def missing(drift: float) -> float:
         return power - chance_to_stop(looks, alpha, drift)
 
+    if missing(0.0) <= 0:  # so much alpha finds anything
+        return 1.0
     single = float(special.ndtri(1 - alpha / 2) + special.ndtri(power))
     # The last look is at the last fraction of the units: its drift counts.
     end = fractions[-1]
@@ -100,7 +116,8 @@ def _variance_of_variant(baseline: Baseline, effect: float) -> float:
 def _normal_control_units(baseline: Baseline, effect: float, aim: Aim, ratio: float) -> float:
     """Return the control's units, the variant having ``ratio`` times as many."""
     spread = baseline.variance + _variance_of_variant(baseline, effect) / ratio
-    return aim.reach**2 * spread * baseline.remaining / effect**2
+    errors = aim.reach * math.sqrt(spread * baseline.remaining) / abs(effect)
+    return errors * errors
 
 
 def _t_control_units(baseline: Baseline, effect: float, aim: Aim, ratio: float) -> float:
@@ -115,14 +132,12 @@ def _t_control_units(baseline: Baseline, effect: float, aim: Aim, ratio: float) 
         if drift > FAR_BEYOND:
             return aim.power - 1.0
         found = 1 - special.nctdtr(degrees, drift, critical)
+        wrong = 0.0
         if not aim.is_one_sided and drift < NEAR_NOTHING:
-            found += special.nctdtr(degrees, drift, -critical)
-        return float(aim.power - found)
+            wrong = special.nctdtr(degrees, drift, -critical)
+        return float(aim.power - found - (0.0 if math.isnan(wrong) else wrong))
 
-    least = math.log((2 + SMALLEST_DEGREES) / (1 + ratio))
-    if missing(least) <= 0:
-        return math.exp(least)
-    return math.exp(optimize.brentq(missing, least, math.log(MOST_UNITS), xtol=1e-13))
+    return _least(missing, (2 + SMALLEST_DEGREES) / (1 + ratio), MOST_UNITS)
 
 
 def _sequence_control_units(baseline: Baseline, effect: float, aim: Aim, ratio: float) -> float:
@@ -139,8 +154,7 @@ def _sequence_control_units(baseline: Baseline, effect: float, aim: Aim, ratio: 
         reach = sequence_critical(round(units), rho_squared, alpha) + special.ndtri(aim.power)
         return float(reach * math.sqrt(spread / control) - abs(effect))
 
-    low, high = math.log(2.0), math.log(MOST_UNITS)
-    return math.exp(optimize.brentq(missing, low, high, xtol=1e-10))
+    return _least(missing, 2.0, MOST_UNITS)
 
 
 def control_units(baseline: Baseline, effect: float, aim: Aim, ratio: float = 1.0) -> float:
@@ -151,22 +165,22 @@ def control_units(baseline: Baseline, effect: float, aim: Aim, ratio: float = 1.
     """
     if aim.inference == "sequential":
         return _sequence_control_units(baseline, effect, aim, ratio)
-    if aim.inference == "group_sequential":
-        factor = inflation(aim.looks, aim.two_sided_alpha, aim.power)
-        return factor * _normal_control_units(baseline, effect, aim, ratio)
-    if baseline.kind == "mean":
+    if aim.inference == "fixed" and baseline.kind == "mean":
         return _t_control_units(baseline, effect, aim, ratio)
-    return _normal_control_units(baseline, effect, aim, ratio)
+    found = _normal_control_units(baseline, effect, aim, ratio)
+    if aim.inference == "group_sequential":
+        found *= inflation(aim.looks, aim.two_sided_alpha, aim.power)
+    return min(found, MOST_UNITS)
 
 
 def detectable_effect(baseline: Baseline, units: float, aim: Aim, ratio: float = 1.0) -> float:
     """Return the least absolute effect that so many control units find."""
-    scale = math.sqrt(baseline.variance * (1 + 1 / ratio) / units)
+    scale = math.sqrt(baseline.variance * baseline.remaining * (1 + 1 / ratio) / units)
 
     def missing(logarithm: float) -> float:
         return control_units(baseline, scale * math.exp(logarithm), aim, ratio) - units
 
-    return scale * math.exp(optimize.brentq(missing, math.log(0.1), math.log(100.0), xtol=1e-12))
+    return scale * _least(missing, *EFFECTS)
 
 
 @dataclass(frozen=True)
@@ -233,6 +247,8 @@ def size_experiment(
         by_metric[demand.name] = most / shares[control]
     limiting = max(by_metric, key=lambda name: by_metric[name])
     whole = by_metric[limiting]
+    if inference == "sequential":  # with fewer units the sequence is not read
+        whole = max(whole, settings.sequential_units / min(shares.values()))
     units = {variant: math.ceil(whole * share) for variant, share in shares.items()}
     days = None
     if units_per_day:
@@ -251,13 +267,15 @@ def whole_weeks(days: float, settings: Settings = DEFAULTS) -> int:
 def days_left(
     needed: float, closed: int, units_per_day: float | None, settings: Settings = DEFAULTS
 ) -> int | None:
-    """Return the days until enough units are closed, in whole weeks; None when none arrive.
+    """Return the days until enough units are closed, in whole weeks; None when that never is.
 
     Windows close at the pace at which units are exposed, so the delay of a window cancels out.
     """
     missing = needed - closed
     if missing <= 0:
         return 0
+    if needed >= MOST_UNITS:
+        return None
     return whole_weeks(missing / units_per_day, settings) if units_per_day else None
 
 

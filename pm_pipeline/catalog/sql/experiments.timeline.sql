@@ -1,13 +1,17 @@
--- The first metric of each experiment: its difference at the end of each day.
+-- The first metric that decides of each experiment: its difference at the end of each day.
 select
-    as_of_date as x,
-    experiment_name || ': ' || metric_name || ', ' || variant as series,
-    difference as value,
-    deciding_low as low,
-    deciding_high as high
+    timeline.as_of_date as x,
+    timeline.experiment_name || ': ' || timeline.metric_name || ', ' || timeline.variant as series,
+    timeline.difference as value,
+    timeline.deciding_low as low,
+    timeline.deciding_high as high
 from experiments.timeline
-where difference is not null
-qualify metric_name = first_value(metric_name) over (
-    partition by experiment_name order by metric_name
+semi join experiments.results
+    on timeline.experiment_name = results.experiment_name
+    and timeline.metric_name = results.metric_name
+    and results.role = 'primary'
+where timeline.difference is not null
+qualify timeline.metric_name = first_value(timeline.metric_name) over (
+    partition by timeline.experiment_name order by timeline.metric_name
 )
-order by experiment_name, variant, as_of_date
+order by timeline.experiment_name, timeline.variant, timeline.as_of_date

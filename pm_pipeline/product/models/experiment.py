@@ -173,7 +173,7 @@ class Experiment(Section):
     pre_exposure_window: Annotated[Duration, AfterValidator(_whole_days)] = Field(
         default=timedelta(days=14), description="Before exposure, for CUPED; 0 turns it off."
     )
-    alpha: Annotated[Number, Field(gt=0, lt=1)] = Field(
+    alpha: Annotated[Number, Field(gt=0, lt=0.5)] = Field(
         default=0.05, description="Chance of a false finding. Default 0.05."
     )
     inference: Literal["fixed", "sequential", "group_sequential"] = Field(

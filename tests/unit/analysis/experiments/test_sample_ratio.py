@@ -70,7 +70,7 @@ def test_sequential_ratio_against_scipy() -> None:
                 evidence += prior.logpmf(counts) - plan.logpmf(counts)
             least = min(least, float(np.exp(-max(evidence, 0))))
             expected.append(least)
-        assert sequential_ratio(phases, K) == pytest.approx(expected, rel=1e-7)
+        assert sequential_ratio(phases, K) == pytest.approx(expected, rel=1e-9)
 
 
 def test_phases_with_other_shares_are_no_fault() -> None:

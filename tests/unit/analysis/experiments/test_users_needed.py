@@ -88,8 +88,8 @@ def test_means_have_the_power_that_statsmodels_gives_them() -> None:
         found = oracle.power(
             effect, units, alpha, ratio, alternative="larger" if one_sided else "two-sided"
         )
-        assert found == pytest.approx(power, abs=1e-7)
-        assert detectable_effect(UNIT, units, aim, ratio) == pytest.approx(effect, rel=1e-6)
+        assert found == pytest.approx(power, rel=1e-9)
+        assert detectable_effect(UNIT, units, aim, ratio) == pytest.approx(effect, rel=1e-9)
 
 
 def test_cuped_and_guardrails() -> None:
@@ -156,6 +156,28 @@ def test_days_are_whole_weeks() -> None:
     assert days_left(2_000, 2_000, 100) == 0
     assert days_left(2_000, 800, None) is None
     assert days_left(2_000, 800, 0.0) is None
+
+
+@pytest.mark.parametrize("inference", ["fixed", "sequential", "group_sequential"])
+@pytest.mark.parametrize("kind", ["mean", "proportion", "ratio"])
+def test_whatever_is_asked_has_an_answer(kind: str, inference: str) -> None:
+    """Effects of nothing and of everything, a past that never varies or tells all of a unit."""
+    shares = {"control": 0.9, "short": 0.1}
+    for effect in (1e-200, 1e-9, 0.05, 3.0, 1e9):
+        for variance, correlation in ((30.0, 0.5), (1e-12, 0.0), (0.09, 1.0), (0.09, -0.99999)):
+            for alpha in (1e-9, 0.05, 0.49):
+                before = Baseline(kind, 0.1, variance, correlation)  # type: ignore[arg-type]
+                demands = [Demand("m", before, effect), Demand("g", before, effect, True)]
+                size = size_experiment(
+                    demands, shares, "control", alpha=alpha, inference=inference,  # type: ignore[arg-type]
+                    looks=(0.25, 1.0), units_per_day=100,
+                )  # fmt: skip
+                assert 0 < min(size.units.values()) <= max(size.units.values()) < math.inf
+                aim = Aim(alpha, inference=inference, looks=(0.25, 1.0))  # type: ignore[arg-type]
+                assert 0 < detectable_effect(before, size.total, aim) < math.inf
+                if inference == "sequential":
+                    assert min(size.units.values()) >= 100, "with fewer it is not read"
+    assert days_left(1e14, 5, 100) is None
 
 
 def test_impact_is_lift_by_share_by_volume() -> None:

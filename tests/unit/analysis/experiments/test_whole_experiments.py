@@ -225,13 +225,16 @@ def test_switchers_that_change_the_sign_lead_to_a_review() -> None:
 
 
 def test_sequential_and_group_sequential_rows() -> None:
-    sequential = plan_of(GOOD, SONGS, inference="sequential", planned_users=10_000)
+    sequential = plan_of(GOOD, SONGS, inference="sequential", planned_users=12_000)
     readout, decisions = decided(GOOD, sequential)
     row = readout.total("songs", "short")
     assert row is not None
     assert (row.deciding_p_value, row.deciding_low) == (row.sequential_p_value, row.sequential_low)
     assert row.sequential_low < row.difference_low
     assert decisions["short"].action == "ship"
+    assert decisions["short"].inputs["tightest_at_units"] == 12_000
+    unplanned = replace(sequential, planned_users=None)
+    assert decided(GOOD, unplanned)[1]["short"].inputs["tightest_at_units"] == 10_000
 
     planned = plan_of(GOOD, SONGS, inference="group_sequential", planned_users=16_000)
     slices = {key: part for key, part in GOOD.slices().items() if key.metric_name == "songs"}
