@@ -122,7 +122,7 @@ class Arm:
                 own += taken * (taken * part.value_variance - 2 * part.covariance)
             own = max(own, 0.0) * part.weight**2
             total += own
-            term += own**2 / (part.count - 1)
+            term += own * own / (part.count - 1)
         return total, term
 
     @property

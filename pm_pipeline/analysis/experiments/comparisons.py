@@ -34,6 +34,7 @@ Status = Literal[
     "too_few_units",  # one unit has no variance
     "no_denominator",  # no unit of an arm has a denominator
     "no_variance",  # all units alike
+    "too_large",  # values whose squares no number holds
     "too_few",  # too few for the confidence sequence
     "before_first_look",
     "too_small",  # a slice
@@ -236,6 +237,8 @@ def compare(
         few = min(counts) < settings.units_for_variance or kind != "ratio"
         return Undefined("too_few_units" if few else "no_denominator")
     difference = contrast(plain)
+    if difference is not None and not difference.is_finite:
+        return Undefined("too_large")
     successes = _successes(control, variant) if kind == "proportion" else None
     # An arm without variance tells of too few units rather than of certainty; two proportions are
     # compared by their counts, which need none.

@@ -24,6 +24,11 @@ class Contrast:
     units: int
 
     @property
+    def is_finite(self) -> bool:
+        """Whether the numbers behind it were small enough to be added up."""
+        return all(map(math.isfinite, (self.estimate, self.variance, self.degrees)))
+
+    @property
     def standard_error(self) -> float:
         """The square root of the variance."""
         return math.sqrt(self.variance)
@@ -49,7 +54,7 @@ def contrast(pair: Pair, taken: float = 0.0) -> Contrast | None:
     return Contrast(
         estimate=pair.variant.adjusted - pair.control.adjusted - taken * pair.control.value,
         variance=variance,
-        degrees=variance**2 / terms,
+        degrees=variance * variance / terms,
         units=pair.control.count + pair.variant.count,
     )
 
@@ -89,11 +94,11 @@ def lift(pair: Pair, difference: Contrast, critical: float) -> Lift | None:
     if base <= 0:
         return None
     square = critical**2
-    leading = base**2 - square * pair.control.value_variance
+    leading = base * base - square * pair.control.value_variance
     value = difference.estimate / base
     if leading <= 0:
         return Lift(value, None, None)
     middle = difference.estimate * base + square * pair.control.covariance
-    last = difference.estimate**2 - square * difference.variance
-    root = math.sqrt(max(middle**2 - leading * last, 0.0))
+    last = difference.estimate * difference.estimate - square * difference.variance
+    root = math.sqrt(max(middle * middle - leading * last, 0.0))
     return Lift(value, (middle - root) / leading, (middle + root) / leading)

@@ -6,6 +6,7 @@ volume is counted (dbt).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -41,7 +42,7 @@ def _with_rollout(row: Result, reach: Reach) -> Result:
     # The treated have been moved already: everybody is taken as the control is.
     level = control.value / control.users * sum(arm.users for arm in arms)
     volume = control.product_value - sum(arm.value for arm in arms) + level
-    if volume <= 0:
+    if not 0 < volume < math.inf:
         return row
     share = level / volume
     found = impact(row.lift, row.lift_low, row.lift_high, share, volume)

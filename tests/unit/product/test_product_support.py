@@ -218,6 +218,11 @@ LATER_FAULTS = {
         "experiments.x",
         "the phase from 2026-01-05 is without the control 'a'",
     ),
+    "experiment that finds anything": (
+        EXPERIMENT.replace("metric_window", "alpha: 0.5, metric_window"),
+        "experiments.x.alpha",
+        "less than 0.5",
+    ),
     "experiment in hours": (
         EXPERIMENT.replace("7 days", "36 hours"),
         "experiments.x.metric_window",

@@ -125,6 +125,10 @@ def test_undefined_says_why() -> None:
     assert undefined(some, Moments.of_values([1.0])) == "too_few_units"
     assert undefined(some, Moments.of_values([2.0, 2.0])) == "no_variance"
     assert undefined(some, Moments.of_values([1e8 + 0.1] * 1_000)) == "no_variance"
+    with np.errstate(over="ignore", invalid="ignore"):
+        huge = [Moments.of_values([one, -1e80, 3.0]) for one in (1e80, 1e200, np.inf)]
+    assert [undefined(some, each) for each in huge] == ["too_large"] * 3
+    assert [undefined(each, some) for each in huge] == ["too_large"] * 3
     ratio = Moments.of_values([1.0, 2.0, 3.0], [1.0, 2.0, 2.0])
     assert undefined(ratio, Moments.of_values([0.0, 0.0], [0.0, 0.0]), "ratio") == "no_denominator"
     assert undefined(ratio, Moments.of_values([1.0, 2.0], [2.0, 4.0]), "ratio") == "no_variance"
