@@ -107,9 +107,7 @@ def test_ratio_by_delta() -> None:
         oracle = metric.analyze_aggregates(aggregates(control), aggregates(variant))
         assert result.method == "delta"
         scale = EXACT * result.difference.standard_error
-        assert result.difference.estimate == pytest.approx(
-            oracle.effect_size, rel=EXACT, abs=scale
-        )
+        assert result.difference.estimate == pytest.approx(oracle.effect_size, rel=EXACT, abs=scale)
         assert result.p_value() == close(oracle.pvalue)
         low, high = result.interval(0.05)
         assert low == pytest.approx(oracle.effect_size_ci_lower, rel=EXACT, abs=scale)
@@ -137,9 +135,7 @@ def test_cuped(kind: str) -> None:
         oracle = metric.analyze_aggregates(aggregates(control), aggregates(variant))
         scale = EXACT * result.difference.standard_error
         assert result.method == ("cuped" if kind == "mean" else "delta_cuped")
-        assert result.difference.estimate == pytest.approx(
-            oracle.effect_size, rel=EXACT, abs=scale
-        )
+        assert result.difference.estimate == pytest.approx(oracle.effect_size, rel=EXACT, abs=scale)
         assert result.p_value() == close(oracle.pvalue)
         low, high = result.interval(0.05)
         assert low == pytest.approx(oracle.effect_size_ci_lower, rel=EXACT, abs=scale)
