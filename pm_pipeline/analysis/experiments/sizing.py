@@ -231,9 +231,7 @@ def size_experiment(
     for demand in demands:
         aim = Aim(
             alpha=alpha if demand.is_guardrail else alpha / family,
-            power=guardrail_power(settings.power, guardrails)
-            if demand.is_guardrail
-            else settings.power,
+            power=guardrail_power(settings.power, guardrails if demand.is_guardrail else 1),
             inference=inference,
             looks=looks,
             is_one_sided=demand.is_guardrail,
