@@ -93,7 +93,7 @@
     left join (
         select distinct experiment_name, unit_id
         from {{ ref('int_experiment_periods') }}
-        where value_name = '(activation)' and period_index >= 0
+        where starts_with(value_name, '(activation)') and period_index >= 0
     ) as activated
         on exposures.experiment_name = activated.experiment_name
         and exposures.unit_id = activated.unit_id

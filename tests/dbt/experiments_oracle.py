@@ -75,6 +75,18 @@ NAMES = ["times", "loud", "amount", "large", "capped", "trimmed", "days", "did",
          "later"]  # fmt: skip
 
 
+def is_small_play(event: Event) -> bool:
+    amount = json.loads(event.properties or "{}").get("amount", 99)
+    return event.event_name == "play" and amount < 40
+
+
+ACTIVATIONS = (
+    ('{event: play, where: "properties.amount < 40"}', is_small_play),
+    ("{event: buy}", lambda event: event.event_name == "buy"),
+)
+"""Those of different experiments differ."""
+
+
 @dataclass(frozen=True)
 class Tried:
     """One of the experiments."""
@@ -97,7 +109,7 @@ class Tried:
             "variants: {a: 0.5, b: 0.3, c: 20%}, "
             f"start: {self.start}, {f'end: {self.end}, ' if self.end else ''}"
             + (
-                'activation: {event: play, where: "properties.amount < 40"}, '
+                f"activation: {ACTIVATIONS[self.number // 4 % 2][0]}, "
                 if self.is_triggered
                 else ""
             )
@@ -248,8 +260,7 @@ def scan_units(of: Tried, events: Sequence[Event]) -> dict[str, Unit]:
         if of.is_triggered and reason in (None, "several_variants"):
             until = at + timedelta(hours=24 * of.window)
             is_activated = any(
-                event.event_name == "play"
-                and json.loads(event.properties or "{}").get("amount", 99) < 40
+                ACTIVATIONS[of.number // 4 % 2][1](event)
                 and at <= event.event_at < until
                 and event.event_id != event_id
                 for event in everything[unit]

@@ -23,7 +23,8 @@ TEXT, NUMBER, REAL, TRUTH = "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN"
 UNIT_COLUMNS = {"user": "user_id", "device": "device_id"}
 MEAN, PROPORTION = "mean", "proportion"
 ACTIVATION = "(activation)"
-"""The value that asks what a unit must have done to be analysed; no metric has such a name."""
+"""How the value is named, after its experiment, that asks what a unit must have done to be
+analysed; no metric has such a name."""
 
 
 def experiment_tables(product: Product, dialect: str) -> dict[str, Table]:
@@ -153,7 +154,7 @@ def _all_values(product: Product, name: str, dialect: str) -> list[tuple[Value, 
     if entry.activation is not None:
         rows.append(
             (
-                ACTIVATION, event_or_any(entry.activation.event),
+                f"{ACTIVATION} {name}", event_or_any(entry.activation.event),
                 condition_sql(entry.activation.where, dialect),
                 None, "activation", 1, 0, entry.metric_window.days - 1, None, None, False,
                 None, None,
