@@ -108,11 +108,7 @@ class Tried:
             f'where: "properties.test = {self.number % 10}", variant: properties.arm}}, '
             "variants: {a: 0.5, b: 0.3, c: 20%}, "
             f"start: {self.start}, {f'end: {self.end}, ' if self.end else ''}"
-            + (
-                f"activation: {ACTIVATIONS[self.number // 4 % 2][0]}, "
-                if self.is_triggered
-                else ""
-            )
+            + (f"activation: {ACTIVATIONS[self.number // 4 % 2][0]}, " if self.is_triggered else "")
             + f"metrics: {{primary: [{first}], secondary: [{', '.join(others)}]}}, "
             f"metric_window: {self.window} days, pre_exposure_window: {self.before} days}}\n"
         )
