@@ -83,6 +83,15 @@ def test_empty_marts_pass(marts: duckdb.DuckDBPyConnection) -> None:
     assert {result.status for result in judged(marts, lake_events_count=0).values()} == {"pass"}
 
 
+def test_before_the_first_event_funnels_have_no_days(marts: duckdb.DuckDBPyConnection) -> None:
+    """What counts over all time has its rows of 0 all the same."""
+    marts.execute("delete from engagement.active_users")
+    marts.execute("delete from funnels.conversion where period <> 'all' or segment_name <> 'all'")
+    assert judged(marts)["funnel_series_cover_entry_days"].status == "pass"
+    marts.execute("delete from funnels.conversion where step_index = 2")
+    assert judged(marts)["funnel_series_cover_entry_days"].status == "fail"
+
+
 def test_an_unfinished_period_may_leave_churn_open(marts: duckdb.DuckDBPyConnection) -> None:
     open_churn = "update growth.accounting set churned_users = null, churned_new_users = null where"
     marts.execute(f"{open_churn} not is_complete")

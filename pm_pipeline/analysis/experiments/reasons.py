@@ -65,7 +65,7 @@ def reason(
     failed = [row for row in health if row.status == "fail"]
     rule = outcome.rule_id
     if rule == "1_no_data":
-        return f"No unit has been exposed to both {plan.control} and {variant} yet."
+        return f"{plan.control} and {variant} have not both been shown to anybody yet."
     if rule == "2_invalid":
         worst = next(row for row in failed if row.blocks == "verdict")
         return f"The comparison is not valid: {worst.detail} ({worst.check_name})."

@@ -52,6 +52,8 @@ expected as (
     inner join definitions.funnels on funnel_values.funnel_name = funnels.funnel_name
     cross join product_days
     cross join (values ('all', null), ('day', 1), ('week', 7)) as periods (period, days_count)
+    -- Before the first event there is no day.
+    where periods.period = 'all' or product_days.first_date is not null
 
 ),
 

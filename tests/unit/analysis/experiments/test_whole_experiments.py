@@ -195,7 +195,7 @@ def test_an_arm_that_nobody_saw() -> None:
     lone = Simulated({"control": 500, "short": 0})
     readout, decisions = decided(lone, plan_of(lone, SONGS, SHARED))
     assert {row.status for row in readout.results} == {"no_units"}
-    assert decisions["short"].reason == ("No unit has been exposed to both control and short yet.")
+    assert decisions["short"].reason == "control and short have not both been shown to anybody yet."
     assert decisions["all"].action == "keep_running"
 
 
