@@ -1,6 +1,6 @@
-"""For whom each asset is, how old it may grow before the catalog marks it, and where it stands.
+"""For whom each asset is, and how old it may grow before the catalog marks it.
 
-Belongs here: these statements, by the schema of a table and its group. Does not belong here: what
+Belongs here: these statements, by the schema of a table. Does not belong here: what
 a table holds, which its own description says.
 """
 
@@ -27,8 +27,6 @@ FOR_WHOM = {
     "lifecycle": "the product manager: at which stage product, features and people are",
     "published": "everybody: the last audited state, as tables and as pages",
 }
-GROUPS = ("ingest", "staging", "intermediate", "marts", "analysis", "publish")
-"""The groups in the order of the flow: the catalog sorts them by name, so each has its number."""
 FRESHNESS = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
 )
@@ -36,9 +34,8 @@ FRESHNESS = dg.FreshnessPolicy.time_window(
 
 
 def for_readers(spec: dg.AssetSpec) -> dg.AssetSpec:
-    """Return the asset with its readers, its freshness policy and its group's place in the flow."""
+    """Return the asset with its readers and its freshness policy."""
     return spec.replace_attributes(
-        group_name=f"{GROUPS.index(spec.group_name or '') + 1}_{spec.group_name}",
         metadata={**spec.metadata, "for": FOR_WHOM[spec.key.path[0]]},
         freshness_policy=FRESHNESS,
     )
