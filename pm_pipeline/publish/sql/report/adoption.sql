@@ -8,5 +8,7 @@ select
     new_adopters,
     repeat_adopters_rate
 from engagement.feature_adoption
-where is_complete
+where
+    is_complete
+    and period_start > (select max(period_start) - 1092 from engagement.feature_adoption)
 order by feature_name, period_start;

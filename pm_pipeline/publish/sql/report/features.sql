@@ -1,8 +1,12 @@
--- Weekly active people of the features that had most of them lately, oldest week first.
+-- Weekly active people of the features that had most of them lately, the last three years, oldest
+-- week first.
 with weekly as (
     select subject_name, period_start, active_users, is_complete
     from growth.accounting
-    where subject_kind = 'feature' and interval = 'week'
+    where
+        subject_kind = 'feature'
+        and interval = 'week'
+        and period_start > (select max(period_start) - 1092 from growth.accounting)
 ),
 
 latest as (

@@ -1,4 +1,4 @@
--- The product and every feature, week by week.
+-- The product and every feature, week by week of the last three years: a page stays small.
 select
     subject_kind,
     subject_name,
@@ -24,4 +24,5 @@ select
     human_reason,
     is_contradicted
 from lifecycle.product_stages
+where period_start > (select max(period_start) - 1092 from lifecycle.product_stages)
 order by subject_kind desc, subject_name, period_start;
