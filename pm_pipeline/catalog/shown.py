@@ -16,19 +16,22 @@ from pm_pipeline.catalog.pictures import pictures
 
 
 def shown(connection: duckdb.DuckDBPyConnection, key: dg.AssetKey) -> dict[str, Any]:
-    """Return pictures and last result of a table in the warehouse that ``connection`` reads."""
+    """Return pictures and last result of a table in the warehouse that ``connection`` reads.
+
+    In the order in which the catalog shows them: what is seen at a glance comes first.
+    """
     table = ".".join(key.path)
-    metadata: dict[str, Any] = {}
+    drawn = {name: dg.MetadataValue.md(text) for name, text in pictures(connection, table).items()}
+    metadata: dict[str, Any] = {name: drawn[name] for name in drawn if name == "trend"}
     found = answer(connection, table)
     if found is not None:
         records = [
             dg.TableRecord({name: _plain(value) for name, value in row.items()})
             for row in found.rows
         ]
-        metadata |= {"last result": dg.MetadataValue.table(records, _schema(found.rows))}
-        metadata |= found.figures
-    drawn = pictures(connection, table)
-    return metadata | {name: dg.MetadataValue.md(text) for name, text in drawn.items()}
+        metadata["last result"] = dg.MetadataValue.table(records, _schema(found.rows))
+    metadata |= drawn
+    return metadata | (found.figures if found is not None else {})
 
 
 def _schema(rows: list[dict[str, Any]]) -> dg.TableSchema:

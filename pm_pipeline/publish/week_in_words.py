@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pm_pipeline.publish.report_page import words
-from pm_pipeline.publish.report_page.figures import Figures, read_figures
+from pm_pipeline.publish.report_page.experiment_sections import ACTIONS
+from pm_pipeline.publish.report_page.figures import Figures, Row, read_figures
 from pm_pipeline.publish.report_page.goal_sections import figure
 from pm_pipeline.publish.report_page.last_week import last_week
 from pm_pipeline.publish.report_page.story import Story
@@ -57,17 +58,21 @@ def _goals(story: Story) -> list[str]:
     lines = []
     for goal in story.goals:
         line = (
-            f"{MARKS.get(goal['status'], '')} {plain(goal['goal_name'])}: {figure(goal['value'])} "
-            f"of {figure(goal['target'])} by {words.day(goal['due_date'])}, "
+            f"{MARKS.get(goal['status'], '')} {plain(goal['goal_name'])}: {_of(goal, 'value')} "
+            f"of {_of(goal, 'target')} by {words.day(goal['due_date'])}, "
             f"{status_name(goal['status'])}"
         )
         if goal["projected_value"] is not None:
             line += (
-                f" (projected {figure(goal['projected_value'])}, "
-                f"{figure(goal['projected_low'])} to {figure(goal['projected_high'])})"
+                f" (projected {_of(goal, 'projected_value')}, "
+                f"{_of(goal, 'projected_low')} to {_of(goal, 'projected_high')})"
             )
         lines.append(line)
     return lines
+
+
+def _of(goal: Row, name: str) -> str:
+    return figure(goal[name], is_share=goal["is_share"])
 
 
 def _reasons(story: Story) -> list[str]:
@@ -89,13 +94,14 @@ def _reasons(story: Story) -> list[str]:
 
 def _decisions(story: Story) -> list[str]:
     lines = [
-        f"{advice_name(row['recommendation'])}: {row['subject_name']} "
+        f"{row['subject_name']} declines: "
+        f"{advice_name(row['recommendation']).lower() or 'no advice'} "
         f"({row['recommendation_reason']})"
         for row in story.last_stages
-        if row["recommendation"]
+        if row["stage"] == "decline"
     ]
     lines += [
-        f"{row['experiment_name']}: {plain(row['action'])}, {row['reason']}"
+        f"{plain(row['experiment_name']).capitalize()}: {ACTIONS[row['action']]}. {row['reason']}"
         for row in story.experiments
         if row["action"] != "keep_running" and row["human_action"] is None
     ]
@@ -104,4 +110,4 @@ def _decisions(story: Story) -> list[str]:
         *((row["statement"], row["attention"]) for row in story.hypotheses),
         *((row["statement"], row["attention"]) for row in story.problems),
     ]
-    return lines + [f"{name}: {attention}" for name, attention in named if attention]
+    return lines + [f"{name.rstrip('.')}: {attention}" for name, attention in named if attention]

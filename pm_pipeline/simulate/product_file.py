@@ -257,6 +257,9 @@ def product_file(users: int = plan.DEFAULT_USERS, days: int = plan.DEFAULT_DAYS)
 
 def _feature(feature: plan.Feature, calendar: plan.Calendar, users: int) -> str:
     events = f"events: [{', '.join(feature.events)}], owner: {feature.owner}"
+    if feature.shape == "declining":
+        # What it earns and costs a month: in decline, it speaks for keeping it or taking it out.
+        return f"  {feature.name}:\n    {{{events}, monthly_value: 1200, monthly_cost: 300}}\n"
     if feature.shape != "young":
         return f"  {feature.name}: {{{events}}}\n"
     # Meant for everybody, used by few yet: so a product knows that it is being introduced.

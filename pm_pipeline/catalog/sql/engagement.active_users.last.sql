@@ -1,5 +1,5 @@
 -- The last product day, its 7 and its 28 days.
-select number, value, activity_date as day
+select number, value
 from (
     select
         activity_date,

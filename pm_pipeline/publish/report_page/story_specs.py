@@ -158,7 +158,13 @@ def _heat() -> Layer:
     across = alt.X(
         "Period:O",
         axis=alt.Axis(
-            title=None, labelAngle=0, domain=False, ticks=False, orient="top", labelOverlap="parity"
+            title=None,
+            labelAngle=0,
+            labelFontSize=alt.ExprRef(FITTING),
+            labelPadding=4,
+            domain=False,
+            ticks=False,
+            orient="top",
         ),
     )
     tooltip = [

@@ -29,8 +29,12 @@ def test_the_message_says_what_changed_why_and_what_to_decide(tmp_path: Path) ->
     assert "🟠 reach: 705 of 900 by 30 Jun 2026, at risk (projected 801, 702 to 899)" in changed
     assert f"daily active users 250 instead of 503: instrumentation: {HOSTILE_NAMES[0]}" in why
     assert "- Seconds +40 since a week before, +95 of it by people." in why
-    assert "(old users leave)" in decide
-    assert "- big_buttons: ship, it sells more" in decide
+    assert f"{HOSTILE_NAMES[0]} declines: take it out (old users leave)" in decide
+    assert (
+        f"{HOSTILE_NAMES[0].replace('_', ' ')}: 25.0\u202f% of 30.0\u202f% by 31 Mar 2026"
+        in changed
+    )
+    assert "- Big buttons: ship it. it sells more" in decide
     assert "untested for 91 days" in decide
 
 

@@ -14,7 +14,7 @@
   };
 
   // Months are too long for the shorter ranges; events are of one week.
-  const whole = ["growth-month", "events", "events-compared", "goal", "expected", "funnel", "heat",
+  const whole = ["growth-month", "events", "events-compared", "goal", "goal-share", "expected", "funnel", "heat",
     "curve", "stages"];
   const obeysRange = (chart) => !whole.includes(chart.kind);
 
