@@ -25,6 +25,7 @@ from pm_pipeline.simulate.files import Renderer
 from pm_pipeline.simulate.people import make_people
 from pm_pipeline.simulate.product_file import is_own_product_file, product_file
 from pm_pipeline.simulate.records import make_records
+from pm_pipeline.simulate.surveys import make_answers
 from pm_pipeline.simulate.truths import make_truths
 
 TRUTHS = "truths.json"
@@ -93,7 +94,8 @@ def _simulate(
     plain = make_plain_events(seed, people, sessions)
     features = make_feature_events(seed, people, sessions, calendar)
     outcome = run_experiments(seed, people, sessions, join([accounts, plain, features]), calendar)
-    events = separate_instants(outcome.events.take(outcome.events.at_ms < calendar.end_ms - 1000))
+    happened = join([outcome.events, make_answers(seed, people, sessions)])
+    events = separate_instants(happened.take(happened.at_ms < calendar.end_ms - 1000))
     records = make_records(seed, people, events, calendar)
     faults = choose_faults(seed, records)
     renderer = Renderer(people, records, calendar)

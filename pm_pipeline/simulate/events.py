@@ -22,6 +22,7 @@ class Events:
     name: np.ndarray
     session: np.ndarray  # NONE: none of the listed sessions
     seconds: np.ndarray  # listened; NONE: does not apply
+    score: np.ndarray  # answered; NONE: no answer
     experiment: np.ndarray  # of an exposure
     variant: np.ndarray
     added_by: np.ndarray  # the experiment whose treatment caused the event, else NONE
@@ -47,8 +48,10 @@ def make_events(
     size = len(at_ms)
     filled = {
         "name": np.full(size, name),
-        **{key: np.full(size, NONE) for key in ("session", "seconds", "experiment", "variant")},
-        "added_by": np.full(size, NONE),
+        **{
+            key: np.full(size, NONE)
+            for key in ("session", "seconds", "score", "experiment", "variant", "added_by")
+        },
         "signed": np.zeros(size, dtype=bool),
         **columns,
     }

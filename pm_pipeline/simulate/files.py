@@ -32,11 +32,12 @@ _EVENT_COLUMNS = (
     "device",
     "name",
     "seconds",
+    "score",
     "experiment",
     "variant",
     "signed",
 )
-PROPERTIES = ("plan", "seconds", "experiment", "variant", "is_bot", "retry")
+PROPERTIES = ("plan", "seconds", "experiment", "variant", "is_bot", "retry", "score")
 
 
 class Renderer:
@@ -115,6 +116,7 @@ class Renderer:
                     "app_version": f"4.{got['age']}.{int(again)}",
                     "plan": plan.PLANS[is_paid[person]] if got["signed"] else None,
                     "seconds": got["seconds"] if got["seconds"] != NONE else None,
+                    "score": got["score"] if got["score"] != NONE else None,
                     "experiment": test.name if test else None,
                     "variant": test.variants[got["variant"]] if test else None,
                     "is_bot": True if robot else None,
@@ -135,7 +137,8 @@ class Renderer:
         user = row["user_id"] if row["user_id"] not in plan.IGNORED_IDS else None
         fields = (
             row["event_id"], time, user, row["device_id"], row["event_name"], row["country"],
-            row["plan"], row["seconds"], row["experiment"], row["variant"], row["title"],
+            row["plan"], row["seconds"], row["experiment"], row["variant"], row["score"],
+            row["title"],
         )  # fmt: skip
         return ",".join(_quoted(field) for field in fields).encode()
 
@@ -149,7 +152,7 @@ class Renderer:
         return ";".join("" if field is None else str(field) for field in fields).encode()
 
 
-_WEB_HEADER = b"id,time,account,visitor,event,country,plan,seconds,experiment,variant,title"
+_WEB_HEADER = b"id,time,account,visitor,event,country,plan,seconds,experiment,variant,score,title"
 _PARTNER_HEADER = b"customer;opened;venue"
 
 
@@ -237,6 +240,7 @@ _SCHEMA = pa.schema(
         ("variant", pa.string()),
         ("is_bot", pa.bool_()),
         ("retry", pa.int64()),
+        ("score", pa.int64()),
     ]
 )
 

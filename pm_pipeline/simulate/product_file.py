@@ -65,7 +65,7 @@ sources:
       platform: system
       country: country
       app_version: release
-    properties: [plan, seconds, experiment, variant, is_bot, retry]
+    properties: [plan, seconds, experiment, variant, is_bot, retry, score]
 
   # The web site: one file a month, times as text with their offset from UTC.
   - name: web
@@ -79,7 +79,7 @@ sources:
       device_id: visitor
       platform: {{value: web}}         # a constant: the file has no such column
       country: country
-    properties: [plan, seconds, experiment, variant, title]
+    properties: [plan, seconds, experiment, variant, score, title]
 
   # A partner that sells tickets: no event ids, no devices, local times in whole minutes.
   # Its monthly files overlap by two days; equal records are recognised by their content.
@@ -165,6 +165,10 @@ retention:
     periods: 12
     brackets: [[1, 4], [5, 12]]
   habit: {{start: {{event: any}}, return: {{event: any}}, interval: day, periods: 28, metrics: []}}
+
+# What users say: would they recommend it, from 0 to 10? Of a month everybody's last answer counts.
+surveys:
+  recommendation: {{event: survey_answered, kind: nps, score: properties.score, period: month}}
 
 # Where the product is meant to go; the north star is the one goal above all.
 goals:

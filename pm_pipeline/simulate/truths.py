@@ -20,6 +20,7 @@ from pm_pipeline.simulate.features import launch_day, planted_weekly_users
 from pm_pipeline.simulate.identity import kept_records, resolve
 from pm_pipeline.simulate.people import People
 from pm_pipeline.simulate.records import SENT_CHANGED, Records, is_robot
+from pm_pipeline.simulate.surveys import survey_truths
 
 Document = dict[str, Any]
 
@@ -63,6 +64,7 @@ def make_truths(
         "weekly": _weekly(resolved, day, calendar),
         "expected_product_stages_at_default_size": ["growth"],
         "features": _features(events, resolved, day, calendar, people.count),
+        "surveys": {"recommendation": survey_truths(events, resolved, day, calendar)},
         "experiments": experiment_truths(events, resolved, planted, calendar, people.count),
     }
 

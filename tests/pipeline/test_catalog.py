@@ -69,7 +69,7 @@ NOT_IN_THE_DEMO = {
     " true as is_complete, 30 + n as score, 20.0 as score_low, 40.0 as score_high"
     " from range(12) as months (n)",
 }
-"""Sixty days judge no day, and the demo asks nobody: by table, rows as they would be."""
+"""Sixty days judge no day and have few answers: by table, rows as they would be."""
 
 
 def shown_of(table: str, metadata: Shown) -> Mapping[str, Any]:
@@ -129,7 +129,6 @@ def test_answers_are_shown_at_once_and_their_figures_plotted(metadata: Shown) ->
 
 WITHOUT_A_LAST_RESULT = {
     "goals/anomalies",  # unless something was unlike itself on the last day
-    "goals/survey_scores",  # the demo asks nobody
     "lifecycle/survival",  # sixty days have no old users
     "quality/publications",  # the first one is written after the models
     "quality/restatements",  # and restates nothing

@@ -70,6 +70,22 @@ def assert_truths(home: Home) -> None:
     )
 
 
+def assert_surveys(home: Home) -> None:
+    """Answers and score of every month are those planted, a score from ten answers on."""
+    with published(home) as connection:
+        found = connection.execute(
+            "select period_start::varchar, answers_count, score from goals.survey_scores"
+            " where segment_name = 'all' order by period_start"
+        ).fetchall()
+    planted = truths_of(home)["surveys"]["recommendation"]
+    assert [row[:2] for row in found] == [
+        (each["period_start"], each["answers"]) for each in planted
+    ]
+    for each, (_, answers, score) in zip(planted, found, strict=True):
+        expected = pytest.approx(each["net_promoter_score"]) if answers >= 10 else None
+        assert score == expected
+
+
 def assert_experiments(home: Home) -> None:
     """Units, switchers and every mean are those that the simulation counts for itself."""
     for name, truth in truths_of(home)["experiments"].items():
@@ -110,6 +126,7 @@ def assert_experiments(home: Home) -> None:
 def test_the_small_sample_has_its_planted_truths(demo_home: Home) -> None:
     """The fixture takes the truths away while the pipeline runs."""
     assert_truths(demo_home)
+    assert_surveys(demo_home)
     assert_experiments(demo_home)
 
 
@@ -119,6 +136,7 @@ def test_the_whole_sample_has_its_planted_truths(home: Home) -> None:
     ran = command("run", home=home)
     assert ran.code == 0, ran.output
     assert_truths(home)
+    assert_surveys(home)
     assert_experiments(home)
     with published(home) as connection:
         decided = dict(

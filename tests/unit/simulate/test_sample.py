@@ -98,6 +98,13 @@ def test_young_feature_is_launched_in_the_last_20_weeks(sample):
     assert 0 < max(weeks) < 0.05 * 4600
 
 
+def test_people_answer_every_month_and_are_moderately_happy(sample):
+    _, _, truths = sample
+    months = truths["surveys"]["recommendation"][1:]
+    assert min(month["answers"] for month in months) >= 40
+    assert all(-20 < month["net_promoter_score"] < 40 for month in months)
+
+
 def test_short_onboarding_has_a_real_effect(sample):
     _, _, truths = sample
     truth = truths["experiments"]["short_onboarding"]

@@ -93,6 +93,23 @@ def test_weeks_and_features(small, reading):
             assert row["users"] == len(found)
 
 
+def test_answers_of_surveys(small, reading):
+    """By month everybody's last answer: who gives 9 or 10 less who gives 6 or less."""
+    _, _, truths = small
+    latest: dict[str, dict[str, int]] = defaultdict(dict)
+    for event in sorted(reading.events, key=lambda each: each.at):
+        if event.name == "survey_answered":
+            latest[f"{event.person_day:%Y-%m-01}"][event.person] = int(event.properties["score"])
+    assert latest
+    found = truths["surveys"]["recommendation"]
+    assert [row["period_start"] for row in found] == sorted(latest)
+    for row in found:
+        scores = list(latest[row["period_start"]].values())
+        points = sum(score >= 9 for score in scores) - sum(score <= 6 for score in scores)
+        assert row["answers"] == len(scores)
+        assert row["net_promoter_score"] == pytest.approx(100 * points / len(scores))
+
+
 def test_observed_outcomes_of_experiments(small, reading):
     _, _, truths = small
     for name, truth in truths["experiments"].items():

@@ -76,7 +76,8 @@ def test_product_file_holds_what_the_files_need(small):
     assert list(product) == [
         "product", "sources", "identity", "exclude", "features", "personas",
         "cohorts", "funnels", "paths", "attribution", "metrics", "retention",
-        "goals", "metric_tree", "problems", "hypotheses", "roadmap", "experiments", "checks",
+        "surveys", "goals", "metric_tree", "problems", "hypotheses", "roadmap", "experiments",
+        "checks",
     ]  # fmt: skip
     assert [source["name"] for source in product["sources"]] == [
         "app", "backfill", "web", "partner",
