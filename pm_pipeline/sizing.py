@@ -23,6 +23,7 @@ from pm_pipeline.analysis.experiments.sizing import MOST_UNITS
 from pm_pipeline.home import Home
 from pm_pipeline.product import Product
 from pm_pipeline.product.definitions.experiments import counted_parts, kind_of
+from pm_pipeline.product.models.experiment import Experiment
 from pm_pipeline.product.values import parse_quantity
 
 
@@ -41,6 +42,8 @@ def effects_of(written: Sequence[str]) -> dict[str, Effect]:
             raise CannotSize(
                 f"expected a metric and an amount such as songs=5%, got {text!r}"
             ) from None
+        if name in found:
+            raise CannotSize(f"{name} is there twice; a metric plays one role")
         if quantity.value <= 0:
             raise CannotSize(f"expected an amount above 0, got {text!r}")
         found[name] = Effect(quantity.value, quantity.is_percent)
@@ -55,7 +58,11 @@ def size_lines(
     trial: Trial,
 ) -> Iterator[str]:
     """Yield what an experiment on these metrics needs; raises ``CannotSize``."""
+    twice = sorted(effects.keys() & guardrails.keys())
+    if twice:
+        raise CannotSize(f"{twice[0]} is there twice; a metric plays one role")
     pasts = _pasts(home, product, [*effects, *guardrails], trial)
+    _check_effects(pasts, effects)
     answer = size_from_past(pasts, effects, guardrails, trial)
     for past in pasts.values():
         yield _past_line(past, trial)
@@ -79,10 +86,19 @@ def _pasts(home: Home, product: Product, names: list[str], trial: Trial) -> dict
             past = read_past(connection, name, kind, parts, as_of, trial)
             if past is None:
                 raise CannotSize(
-                    f"{name} has no past of {trial.window_days} days to tell from, or never varies"
+                    f"{name} has no past of {trial.window_days} days to tell from, never varies, "
+                    "or has values too large to be squared"
                 )
             found[name] = past
     return found
+
+
+def _check_effects(pasts: Mapping[str, Past], effects: Mapping[str, Effect]) -> None:
+    for name, effect in effects.items():
+        known = pasts[name].baseline
+        amount = effect.size * (known.mean if effect.is_relative else 1.0)
+        if known.kind == "proportion" and amount > max(known.mean, 1 - known.mean):
+            raise CannotSize(f"{name} is a share of {known.mean:.4g}: it cannot change so much")
 
 
 def _as_of(connection: duckdb.DuckDBPyConnection) -> Any:
@@ -111,6 +127,9 @@ def _answer_lines(answer: Answer, effects: Mapping[str, Effect], trial: Trial) -
         f"the days before), {_days(size.days)} at the pace of that week, "
         f"{trial.window_days} days of follow-up included"
     )
+    least = Experiment.model_fields["minimum_users"].default
+    if min(size.units.values()) < least:
+        yield f"an experiment is not decided before {least} users an arm, however few it needs"
     if len(size.by_metric) > 1:
         most = ", ".join(f"{name} {users:,}" for name, users in size.by_metric.items())
         yield f"most is needed by {size.limiting}: {most}"

@@ -30,6 +30,7 @@ metrics:
   capped: {event: any, aggregate: count, cap: 3}
   days: {event: any, aggregate: unique_days}
   liked: {event: like, aggregate: proportion}
+  huge: {event: play, aggregate: sum, value: "100000000000000000000000000000000 * 1e170"}
   long_rate: {numerator: long, denominator: songs}
 """
 Events = list[tuple[str, datetime, str, str]]
@@ -158,6 +159,18 @@ def test_the_lines_tell_users_and_days_and_faults_are_plain(home: Home) -> None:
         list(size_lines(home, product, effects_of(["plays=10%"]), {}, Trial()))
     with pytest.raises(CannotSize, match="songs: no number of users finds a change that small"):
         list(size_lines(home, product, effects_of(["songs=0.0000000001%"]), {}, Trial(10, 6)))
+    few = list(size_lines(home, product, effects_of(["songs=500%"]), {}, Trial(10, 6)))
+    assert few[2] == "an experiment is not decided before 100 users an arm, however few it needs"
+    assert few[2] not in lines
+    with pytest.raises(CannotSize, match="liked is a share of 0.* it cannot change so much"):
+        list(size_lines(home, product, effects_of(["liked=900%"]), {}, Trial(10, 6)))
+    with pytest.raises(CannotSize, match="songs is there twice"):
+        effects_of(["songs=1%", "songs=2%"])
+    with pytest.raises(CannotSize, match="songs is there twice"):
+        songs = effects_of(["songs=10%"])
+        list(size_lines(home, product, songs, songs, Trial(10, 6)))
+    with pytest.raises(CannotSize, match="huge .* or has values too large to be squared"):
+        list(size_lines(home, product, effects_of(["huge=10%"]), {}, Trial(10, 6)))
     with pytest.raises(CannotSize, match="such as songs=5%"):
         effects_of(["songs"])
     with pytest.raises(CannotSize, match="nothing is published yet"):

@@ -99,7 +99,7 @@ def read_past(
     if score is None:
         return None
     variance = moments.variance(score.weights)
-    if variance <= 0 or score.value == 0:
+    if not 0 < variance < math.inf or score.value == 0:
         return None
     return Past(
         name, row[0], Baseline(kind, score.value, variance, _correlation(moments, kind, variance))
