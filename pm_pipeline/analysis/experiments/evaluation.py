@@ -137,7 +137,10 @@ def _reached(counted: Counted, until: date | None = None) -> Reached | None:
     planned, clock = counted.planned, counted.clock
     if planned.plan.inference != "group_sequential" or planned.plan.planned_users is None:
         return None
-    last = clock.last_day if until is None else until
+    # A look comes at the end of a day: one that is not over tells of some of its units only.
+    ended = planned.has_ended(clock)
+    last = clock.last_day if ended else clock.last_whole_day
+    last = last if until is None else min(last, until)
     closed: dict[date, int] = defaultdict(int)
     for cell in counted.units_of(DEFAULT_SET):
         closed[counted.closing[cell.exposure_date]] += cell.exposed_units
@@ -146,7 +149,7 @@ def _reached(counted: Counted, until: date | None = None) -> Reached | None:
         if day <= last:
             so_far += closed[day]
             by_day[day] = so_far
-    has_ended = planned.has_ended(clock) and (until is None or until >= max(closed, default=last))
+    has_ended = ended and (until is None or until >= max(closed, default=last))
     return reached_looks(planned.looks, planned.plan.planned_users, by_day, has_ended=has_ended)
 
 

@@ -53,6 +53,11 @@ class Clock:
         """The product day of the last instant that counts."""
         return self.day_of(self.as_of - timedelta(microseconds=1))
 
+    @property
+    def last_whole_day(self) -> date:
+        """The last product day that is over."""
+        return self.day_of(self.as_of) - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class HumanDecision:

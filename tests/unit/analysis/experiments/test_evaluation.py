@@ -85,6 +85,24 @@ def test_nothing_new_decides_between_looks() -> None:
     assert len({pair for pair in found if pair[0] is not None}) == 2
 
 
+def test_a_look_waits_for_the_end_of_its_day() -> None:
+    """Half a day later only units of a day that is not over are new: nothing is read of them."""
+    made = Made(effect=0.25, plan={"inference": "group_sequential", "planned_users": 800})
+    planned = replace(made.planned(), looks=(0.3, 0.55, 1.0))
+    for days in range(8, 28):
+        midnight = made.clock(days)
+        noon = replace(midnight, as_of=midnight.as_of + timedelta(hours=12))
+        then, later = (
+            evaluate(planned, made.cells(clock), clock) for clock in (midnight, noon)
+        )
+        before, after = (each.readout.total("songs", "new") for each in (then, later))
+        assert before is not None and after is not None
+        assert (after.deciding_p_value, after.users_count) == (
+            before.deciding_p_value, before.users_count,
+        )  # fmt: skip
+        assert [row.action for row in later.decisions] == [row.action for row in then.decisions]
+
+
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
