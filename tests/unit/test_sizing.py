@@ -162,14 +162,14 @@ def test_the_lines_tell_users_and_days_and_faults_are_plain(home: Home) -> None:
     few = list(size_lines(home, product, effects_of(["songs=500%"]), {}, Trial(10, 6)))
     assert few[2] == "an experiment is not decided before 100 users an arm, however few it needs"
     assert few[2] not in lines
-    with pytest.raises(CannotSize, match="liked is a share of 0.* it cannot change so much"):
+    with pytest.raises(CannotSize, match=r"liked is a share of 0.* it cannot change so much"):
         list(size_lines(home, product, effects_of(["liked=900%"]), {}, Trial(10, 6)))
     with pytest.raises(CannotSize, match="songs is there twice"):
         effects_of(["songs=1%", "songs=2%"])
     with pytest.raises(CannotSize, match="songs is there twice"):
         songs = effects_of(["songs=10%"])
         list(size_lines(home, product, songs, songs, Trial(10, 6)))
-    with pytest.raises(CannotSize, match="huge .* or has values too large to be squared"):
+    with pytest.raises(CannotSize, match=r"huge .* or has values too large to be squared"):
         list(size_lines(home, product, effects_of(["huge=10%"]), {}, Trial(10, 6)))
     with pytest.raises(CannotSize, match="such as songs=5%"):
         effects_of(["songs"])

@@ -92,9 +92,7 @@ def test_a_look_waits_for_the_end_of_its_day() -> None:
     for days in range(8, 28):
         midnight = made.clock(days)
         noon = replace(midnight, as_of=midnight.as_of + timedelta(hours=12))
-        then, later = (
-            evaluate(planned, made.cells(clock), clock) for clock in (midnight, noon)
-        )
+        then, later = (evaluate(planned, made.cells(clock), clock) for clock in (midnight, noon))
         before, after = (each.readout.total("songs", "new") for each in (then, later))
         assert before is not None and after is not None
         assert (after.deciding_p_value, after.users_count) == (
