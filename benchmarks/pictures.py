@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.fixtures.browser import FLAGS, require_browser
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-WIDTH, HEIGHT, LOWEST = 900, 1000, 620
+WIDTH, HEIGHT, LOWEST = 900, 1000, 880
 SHOTS = {
     "goals": ("overview", "#goals-title", "#goals .picture"),
     "metric-tree": ("overview", "#metric-tree", "#metric-tree"),

@@ -20,6 +20,7 @@ from pm_pipeline.publish.report_page.story_words import (
     stage_name,
     status_name,
 )
+from pm_pipeline.publish.report_page.survey_section import survey_answers
 from pm_pipeline.publish.report_page.tree_section import tree_change
 
 MARKS = {"met": "🟢", "on_track": "🟢", "at_risk": "🟠", "missed": "🔴", "not_started": "⚪"}
@@ -33,7 +34,14 @@ def week_in_words(database: Path, product_name: str) -> str:
     week = last_week(figures)
     parts = [
         f"# {product_name}: {week.title[0].lower()}{week.title[1:]}",
-        *_block("What changed", [*_cards(figures), *_goals(figures.story)]),
+        *_block(
+            "What changed",
+            [
+                *_cards(figures),
+                *_goals(figures.story),
+                *survey_answers(figures.story.survey_scores),
+            ],
+        ),
         *_block("Why", _reasons(figures.story)),
         *_block("To decide", _decisions(figures.story)),
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from pm_pipeline.analysis.experiments.evaluation import evaluate
 from pm_pipeline.analysis.experiments.result_tables import (
@@ -28,6 +28,7 @@ from tests.fixtures.counted_experiments import Made
 from tests.fixtures.report_warehouse import make_empty_warehouse, make_warehouse
 
 DESKTOP, PHONE = 1280, 390
+A4 = ViewportSize(width=794, height=1123)
 # goals, days, active, growth, people's stages, funnels, retention, stages, features, events,
 # segments, arrivals
 EXPECTED_CHARTS = 1 + 1 + 2 + 2 + 1 + 1 + 2 + 1 + 4 + 1 + 2 + 1
@@ -254,6 +255,8 @@ def test_dark_light_and_print_share_one_drawing(
     assert all(one != other for one, other in zip(light, dark, strict=True))
     assert printed == light
     assert not page.locator(".bar").is_visible()
+    page.set_viewport_size(A4)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_range_and_definitions_work_by_keyboard(

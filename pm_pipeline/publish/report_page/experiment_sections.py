@@ -210,7 +210,8 @@ def _effects(rows: Sequence[Row], description: str) -> Chart:
     shown, names = [], []
     for place, row in enumerate(_shown(rows)):
         base = row["control_mean"]
-        label = f"{row['metric_name']}, {row['variant']}" if several else row["metric_name"]
+        metric = plain(row["metric_name"])
+        label = f"{metric}, {row['variant']}" if several else metric
         names.append(
             words.shortened(f"{label} (guardrail)" if row["role"] == "guardrail" else label)
         )

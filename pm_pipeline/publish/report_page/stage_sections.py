@@ -56,8 +56,8 @@ def stages_section(figures: Figures) -> Section | None:
                 ),
                 notes=[
                     "Growth a week over the last 13 complete weeks, with its 95 % interval; the "
-                    "colour is the stage. A stage changes only after four weeks that say the same, "
-                    "so an interval that reaches over zero leaves the one before."
+                    "colour is the stage. A stage changes only after four weeks that say the same; "
+                    "why it stands is told in the table."
                 ],
             )
         )

@@ -20,8 +20,8 @@ WATCH = {
     "the older ones, and the quick ratio: does it grow because people stay?",
     "maturity": "Watch stickiness, expansion and contraction, and the funnel of its core use: is "
     "the habit kept, and what does it cost?",
-    "decline": "Watch whether old users leave or new ones lack, who uses nothing else, and value "
-    "against cost: keep, kill or reboot?",
+    "decline": "Watch whether old users leave or new ones stay away, who uses nothing else, and "
+    "value against cost: keep, kill or reboot?",
     "insufficient_data": "Watch whether events arrive and how many people come: 13 complete weeks "
     "with enough people are needed to tell more.",
 }

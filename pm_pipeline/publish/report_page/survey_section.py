@@ -14,7 +14,13 @@ from pm_pipeline.publish.report_page.parts import Column, Section, Table, defini
 from pm_pipeline.publish.report_page.story import Row
 from pm_pipeline.publish.report_page.story_words import plain
 
-KINDS = {"nps": "net promoter score", "csat": "% satisfied"}
+KINDS = {"nps": "net promoter score", "csat": "share satisfied, in %,"}
+WHO = {"all": "", "(none)": "none of them"}
+
+
+def survey_answers(rows: list[Row]) -> list[str]:
+    """Return what each survey says in a sentence, the last period beside the one before."""
+    return [_answer(survey) for survey in _surveys(rows)]
 
 
 def survey_section(figures: Figures) -> Section | None:
@@ -22,7 +28,7 @@ def survey_section(figures: Figures) -> Section | None:
     rows = figures.story.survey_scores
     if not rows:
         return None
-    surveys = [(name, list(own)) for name, own in groupby(rows, key=lambda row: row["survey_name"])]
+    surveys = _surveys(rows)
     return Section(
         "surveys",
         "What users say",
@@ -38,12 +44,16 @@ def survey_section(figures: Figures) -> Section | None:
     )
 
 
+def _surveys(rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    return [(name, list(own)) for name, own in groupby(rows, key=lambda row: row["survey_name"])]
+
+
 def _answer(survey: tuple[str, list[Row]]) -> str:
     name, rows = survey
     last = rows[0]
     told = (
         f"{plain(name).capitalize()}, from {words.day(last['period_start'])}: "
-        f"{_score(last)} ({KINDS[last['kind']]}) of {words.count(last['answers_count'])} answers"
+        f"{KINDS[last['kind']]} {_score(last)} of {words.count(last['answers_count'])} answers"
     )
     before = next((row for row in rows[1:] if row["segment_name"] == "all"), None)
     return f"{told}; the period before {_score(before)}." if before else f"{told}."
@@ -54,13 +64,13 @@ def _table(survey: tuple[str, list[Row]]) -> Table:
     last = rows[0]
     shown = [row for row in rows if row["period_start"] == last["period_start"]]
     return Table(
-        caption=f"{plain(name).capitalize()}: {KINDS[last['kind']]}, "
+        caption=f"{plain(name).capitalize()}: {KINDS[last['kind']].rstrip(',')}, "
         f"from {words.day(last['period_start'])}",
         columns=[Column("By"), Column("Who"), *numbers("Answers", "Score", "From", "To")],
         rows=[
             [
                 "everybody" if row["segment_name"] == "all" else row["segment_name"],
-                "" if row["segment_name"] == "all" else plain(row["segment_value"]),
+                WHO.get(row["segment_value"], plain(row["segment_value"])),
                 words.count(row["answers_count"]),
                 words.decimal(row["score"]),
                 words.decimal(row["score_low"]),

@@ -279,7 +279,8 @@ def test_the_story_stands_on_the_page(page: Page) -> None:
         f"Features in decline: {HOSTILE_NAMES[0]}. Advice: take it out",
         "Seconds +40 since a week before, +95 of it by people.",
         "the product of people and seconds each",
-        "(net promoter score) of 140 answers; the period before 3.1 (",
+        "net promoter score \u221214.3 (\u221226.5 to \u22121.7) of 140 answers; "
+        "the period before 3.1 (",
         "Keep it (the board): it is dear to us \N{EM DASH} against the advice",
         "untested for 91 days",
         "Old users leave yes \u22124.0 % (\u22126.0 % to \u22122.0 %); 400 people",

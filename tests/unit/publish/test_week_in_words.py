@@ -28,6 +28,7 @@ def test_the_message_says_what_changed_why_and_what_to_decide(tmp_path: Path) ->
     assert "- Active people: 387, +1 (+0.3\u202f%)" in changed
     assert "🟠 reach: 705 of 900 by 30 Jun 2026, at risk (projected 801, 702 to 899)" in changed
     assert f"daily active users 250 instead of 503: instrumentation: {HOSTILE_NAMES[0]}" in why
+    assert "- Loyal, from 1 Jan 2026: net promoter score" in changed
     assert "- Seconds +40 since a week before, +95 of it by people." in why
     assert f"{HOSTILE_NAMES[0]} declines: take it out (old users leave)" in decide
     assert (
