@@ -65,7 +65,7 @@ class Outcome:
 
 def _succeeds(inputs: ArmInputs) -> bool:
     won = [state == "W" for state in inputs.primaries]
-    return all(won) if inputs.success == "all" else any(won)
+    return bool(won) and all(won) if inputs.success == "all" else any(won)
 
 
 def _verdict_of_primaries(inputs: ArmInputs) -> Verdict:

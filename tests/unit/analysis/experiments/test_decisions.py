@@ -66,6 +66,7 @@ def test_without_data_nothing_else_counts() -> None:
         ("WF", "all", "inconclusive", "keep_running"),
         ("FF", "any", "no_meaningful_effect", "review"),
         ("FU", "any", "inconclusive", "keep_running"),
+        ("", "all", "inconclusive", "keep_running"),
     ],
 )
 def test_several_primaries(primaries: str, success: str, verdict: str, action: str) -> None:
