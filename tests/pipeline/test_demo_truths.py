@@ -123,6 +123,23 @@ def assert_experiments(home: Home) -> None:
         assert {variant for variant, *_ in decisions} == {*truth["variants"], "all"} - {control}
 
 
+def assert_found(home: Home) -> None:
+    """The true average effect lies in every interval that decides, and nothing ships too early."""
+    truths = truths_of(home)["experiments"]
+    with published(home) as connection:
+        intervals = connection.execute(
+            "select experiment_name, metric_name, deciding_low, deciding_high"
+            " from experiments.results where segment_name = 'all' and analysis_set = 'default'"
+            " and metric_name in ('songs', 'likes') and deciding_low is not null"
+        ).fetchall()
+        actions = connection.execute("select distinct action from experiments.decisions").fetchall()
+    assert len(intervals) == 6
+    for name, metric, low, high in intervals:
+        truth = truths[name]["potential_outcomes"][metric]["average_effect"]
+        assert low <= truth <= high, (name, metric)
+    assert actions == [("keep_running",)], "with some dozen people each it is too early"
+
+
 def test_the_small_sample_has_its_planted_truths(demo_home: Home) -> None:
     """The fixture takes the truths away while the pipeline runs."""
     assert_truths(demo_home)
