@@ -233,6 +233,10 @@ def test_sequential_and_group_sequential_rows() -> None:
     assert row.sequential_low < row.difference_low
     assert decisions["short"].action == "ship"
     assert decisions["short"].inputs["tightest_at_units"] == 12_000
+    three = Simulated({"control": 900, "short": 900, "long": 900})
+    shared = plan_of(three, SONGS, inference="sequential", planned_users=9_000)
+    inputs = decided(three, shared)[1]["short"].inputs
+    assert inputs["tightest_at_units"] == pytest.approx(6_000), "of the two arms compared"
     unplanned = replace(sequential, planned_users=None)
     assert decided(GOOD, unplanned)[1]["short"].inputs["tightest_at_units"] == 10_000
 
