@@ -7,10 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pm_pipeline.analysis.experiments.comparisons import Status
 from pm_pipeline.analysis.experiments.decisions import Outcome
 from pm_pipeline.analysis.experiments.health import Health, shown_p
 from pm_pipeline.analysis.experiments.plans import Effect, Plan
 from pm_pipeline.analysis.experiments.results import Result
+
+
+WHY_NOT: dict[Status, str] = {
+    "no_units": "the window of nobody has closed in one of the arms",
+    "too_few_units": "one unit alone tells nothing",
+    "no_denominator": "there is nothing to divide by",
+    "no_variance": "all units of an arm are alike",
+    "too_large": "its values are too large to be squared",
+    "too_few": "too few units to be read at any time",
+    "before_first_look": "the first look has not come",
+}
+"""Why a metric has no figures, in words."""
 
 
 def percent(share: float) -> str:
@@ -21,7 +34,7 @@ def percent(share: float) -> str:
 def movement(row: Result, alpha: float) -> str:
     """Write how a metric moved, with the interval that decides."""
     if row.difference is None:
-        return f"{row.metric_name} has no comparison ({row.status})"
+        return f"{row.metric_name} cannot be compared, {_why_not(row)}"
     parts = [f"{row.metric_name} moved by {row.difference:+.4g}"]
     if row.lift is not None:
         parts[0] += f" ({row.lift:+.2%})"
@@ -29,10 +42,14 @@ def movement(row: Result, alpha: float) -> str:
         level = percent(1 - alpha / row.family_size)
         parts.append(f"{level} interval {row.deciding_low:+.4g} to {row.deciding_high:+.4g}")
     else:
-        parts.append(f"not decided yet ({row.status})")
+        parts.append(f"not decided yet, {_why_not(row)}")
     if row.adjusted_p_value is not None:
         parts.append(f"adjusted {shown_p(row.adjusted_p_value)}")
     return ", ".join(parts)
+
+
+def _why_not(row: Result) -> str:
+    return WHY_NOT.get(row.status, row.status)
 
 
 def _margin(plan: Plan, row: Result) -> str:

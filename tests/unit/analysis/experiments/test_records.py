@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 import pytest
 
+from pm_pipeline.analysis.experiments.comparisons import Status
 from pm_pipeline.analysis.experiments.evaluation import Evaluation, evaluate
 from pm_pipeline.analysis.experiments.reading import QUERIES, HumanDecision
+from pm_pipeline.analysis.experiments.reasons import WHY_NOT
 from pm_pipeline.analysis.experiments.result_tables import (
     DECISIONS,
     contradictions,
@@ -54,3 +57,11 @@ def test_units_are_read_for_the_size_of_a_planned_experiment_alone(query: object
     read = set(re.findall(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)", text))
     assert read
     assert read <= ({"core.events"} if query.stem == "history" else COUNTED)  # type: ignore[attr-defined]
+
+
+def test_every_reason_for_missing_figures_has_words() -> None:
+    """Those of a slice or of a lift do not keep a metric from being compared."""
+    figures_all_the_same = {
+        "ok", "too_small", "baseline_not_positive", "baseline_too_noisy", "small_count",
+    }  # fmt: skip
+    assert set(WHY_NOT) == set(get_args(Status)) - figures_all_the_same

@@ -261,6 +261,7 @@ def test_a_small_sequential_experiment_is_not_read() -> None:
     assert (row.status, row.sequential_p_value, row.adjusted_p_value) == ("too_few", None, None)
     assert row.p_value is not None
     assert decisions["short"].verdict == "inconclusive"
+    assert "not decided yet, too few units to be read at any time" in decisions["short"].reason
 
 
 def test_minimum_detectable_effect_is_found_as_often_as_promised() -> None:
