@@ -13,7 +13,6 @@ from pm_pipeline.analysis.experiments.health import Health, shown_p
 from pm_pipeline.analysis.experiments.plans import Effect, Plan
 from pm_pipeline.analysis.experiments.results import Result
 
-
 WHY_NOT: dict[Status, str] = {
     "no_units": "the window of nobody has closed in one of the arms",
     "too_few_units": "one unit alone tells nothing",
