@@ -30,8 +30,8 @@ from tests.fixtures.report_warehouse import make_empty_warehouse, make_warehouse
 DESKTOP, PHONE = 1280, 390
 A4 = ViewportSize(width=794, height=1123)
 # goals, days, active, growth, people's stages, funnels, retention, stages, features, events,
-# segments, arrivals
-EXPECTED_CHARTS = 1 + 1 + 2 + 2 + 1 + 1 + 2 + 1 + 4 + 1 + 2 + 1
+# segments, arrivals, a survey
+EXPECTED_CHARTS = 1 + 1 + 1 + 2 + 2 + 1 + 1 + 2 + 1 + 4 + 1 + 2 + 1
 FEATURE_CHARTS = 3  # people, adoption, growth
 
 MARKS = """

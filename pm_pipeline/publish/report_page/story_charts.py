@@ -192,6 +192,17 @@ def growth_rate(weeks: list[Row], description: str) -> Chart:
     return Chart("growth-rate", description, fields, rows, _span(rows))
 
 
+def score(periods: list[Row], description: str) -> Chart:
+    """Return a survey's score over its periods, with its interval."""
+    rows = [
+        [milliseconds(row["period_start"]), f"From {words.day(row['period_start'])}", row["score"],
+         row["score_low"], row["score_high"], row["answers_count"]]
+        for row in periods
+    ]  # fmt: skip
+    fields = ["at", "label", "Score", "Low", "High", "Answers"]
+    return Chart("score", description, fields, rows, _span(rows))
+
+
 def adoption(weeks: list[Row], description: str) -> Chart:
     """Return the share of a week's people that used a feature, with its interval."""
     rows = []

@@ -54,6 +54,7 @@ def make_story_specs() -> dict[str, Spec]:
         "stages": finished(_stages(), MEDIUM),
         "growth-rate": finished(_interval("Growth a week", ".1%"), MEDIUM),
         "adoption": finished(_interval("Adoption", ".0%"), MEDIUM),
+        "score": finished(_interval("Score", ",.0f", (",.1f", "Answers")), MEDIUM),
     }
 
 
@@ -252,8 +253,8 @@ def _stages() -> Layer:
     return _named(alt.layer(zero, interval, points))
 
 
-def _interval(field: str, number_format: str) -> Layer:
-    """A share week by week with its interval."""
+def _interval(field: str, number_format: str, told: tuple[str, str] = (".1%", "People")) -> Layer:
+    """A figure over time with its interval; ``told``: how the tooltip writes it, and of whom."""
     base = windowed()
     axis = alt.Axis(title=None, format=number_format, tickCount=4, domain=False, ticks=False)
     low = alt.Y("Low:Q", axis=axis, scale=alt.Scale(zero=True))
@@ -261,5 +262,5 @@ def _interval(field: str, number_format: str) -> Layer:
     line = base.mark_line(color=SERIES[0], strokeWidth=2).encode(
         x=time_axis(), y=alt.Y(f"{field}:Q", axis=axis)
     )
-    fields: list[Any] = [*numbers([field, "Low", "High"], ".1%"), *numbers(["People"])]
+    fields: list[Any] = [*numbers([field, "Low", "High"], told[0]), *numbers([told[1]])]
     return alt.layer(band, line, bands(base, WEEK, [], texts=fields))

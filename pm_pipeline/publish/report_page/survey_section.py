@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from pm_pipeline.publish.report_page import words
+from pm_pipeline.publish.report_page import story_charts, words
 from pm_pipeline.publish.report_page.figures import Figures
-from pm_pipeline.publish.report_page.parts import Column, Section, Table, definitions, numbers
+from pm_pipeline.publish.report_page.parts import (
+    Column,
+    Picture,
+    Section,
+    Table,
+    definitions,
+    numbers,
+)
 from pm_pipeline.publish.report_page.story import Row
 from pm_pipeline.publish.report_page.story_words import plain
 
@@ -29,10 +36,13 @@ def survey_section(figures: Figures) -> Section | None:
     if not rows:
         return None
     surveys = _surveys(rows)
+    pictures = [_picture(place, *survey) for place, survey in enumerate(surveys)]
+    told = [_answer(survey) for survey, drawn in zip(surveys, pictures, strict=True) if not drawn]
     return Section(
         "surveys",
         "What users say",
-        lead=" ".join(["How happy are they, and who is not?", *map(_answer, surveys)]),
+        lead=" ".join(["How happy are they, and who is not?", *told]),
+        pictures=[picture for picture in pictures if picture is not None],
         shown_tables=[_table(survey) for survey in surveys],
         notes=[
             "Of a person the last answer of a period counts; personas, stages and features are "
@@ -57,6 +67,23 @@ def _answer(survey: tuple[str, list[Row]]) -> str:
     )
     before = next((row for row in rows[1:] if row["segment_name"] == "all"), None)
     return f"{told}; the period before {_score(before)}." if before else f"{told}."
+
+
+def _picture(place: int, name: str, rows: list[Row]) -> Picture | None:
+    """Return a survey's score over time; None before there are two scores."""
+    known = [row for row in rows if row["segment_name"] == "all" and row["score"] is not None]
+    if len(known) < 2:
+        return None
+    answer = _answer((name, rows))
+    return Picture(
+        key=f"survey-{place}",
+        title=f"{plain(name).capitalize()}: do they grow happier?",
+        answer=answer,
+        chart=story_charts.score(known[::-1], f"Line of a survey's score. {answer}"),
+        notes=[
+            "Each period with its 95 % interval; one that has fewer than 10 answers is left out."
+        ],
+    )
 
 
 def _table(survey: tuple[str, list[Row]]) -> Table:

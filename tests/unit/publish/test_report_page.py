@@ -298,6 +298,14 @@ def test_the_story_stands_on_the_page(page: Page) -> None:
         assert text in page.words, text
 
 
+def test_a_survey_is_drawn_over_the_periods_that_are_over(page: Page) -> None:
+    chart = page.data["charts"]["survey-0"]
+    assert chart["fields"][2:] == ["Score", "Low", "High", "Answers"]
+    assert [row[2:] for row in chart["rows"]] == [
+        [3.1, -12.4, 18.2, 99], [-14.3, -26.5, -1.7, 140],
+    ]  # fmt: skip
+
+
 def test_a_running_period_of_a_cohort_has_no_figure(page: Page) -> None:
     cells = page.data["charts"]["retention-0"]
     at = {field: place for place, field in enumerate(cells["fields"])}

@@ -15,7 +15,7 @@
 
   // Months are too long for the shorter ranges; events are of one week.
   const whole = ["growth-month", "events", "events-compared", "goal", "goal-share", "expected", "funnel", "heat",
-    "curve", "stages"];
+    "curve", "stages", "score"];
   const obeysRange = (chart) => !whole.includes(chart.kind);
 
   const draw = async (place) => {
