@@ -93,6 +93,11 @@
     )
 {%- endmacro %}
 
+{% macro has_exclusions() -%}
+    {#- Whether a funnel of keyed_funnels has events that end its attempts. -#}
+    funnel_name in (select exclusions.funnel_name from {{ definitions_table('funnel_exclusions') }} as exclusions)
+{%- endmacro %}
+
 {% macro most_funnels() -%}
     {#- More than a product has. A person in a funnel is one integer, unit_key: the person's number
         times this, and the funnel's. It joins, sorts and groups far faster than names. -#}
@@ -119,8 +124,11 @@
 {%- endmacro %}
 
 {% macro same_funnel_unit(left, right) -%}
+    {#- Comparing a text that is always empty would cost a third of a join. -#}
     {{ left }}.unit_key = {{ right }}.unit_key
+    {%- if definition_rows('funnel_holds') %}
     and {{ left }}.hold_constant_value = {{ right }}.hold_constant_value
+    {%- endif %}
 {%- endmacro %}
 
 {% macro column_of_segment(funnel_segment) -%}

@@ -4,12 +4,9 @@
 with funnels as (
 
     select
-        funnels.funnel_key,
-        funnels.event_order = 'ordered' and count(exclusions.funnel_name) = 0 as is_chained
-    from {{ keyed_funnels() }} as funnels
-    left join {{ definitions_table('funnel_exclusions') }} as exclusions
-        on funnels.funnel_name = exclusions.funnel_name
-    group by funnels.funnel_key, funnels.event_order
+        funnel_key,
+        event_order = 'ordered' and not {{ has_exclusions() }} as is_chained
+    from {{ keyed_funnels() }} as keyed
 
 ),
 

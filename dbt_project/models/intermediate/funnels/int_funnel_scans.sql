@@ -5,8 +5,17 @@
     the times of the steps of one attempt that stands there and is not ended (chains), and the
     deepest that was reached, at its first time (best). An exclusion after step a and before step b
     ends what stands between them, if step a was before its instant and step b is not at or before
-    it. In a strict funnel every instant ends whatever does not move on. -#}
-with instants as (
+    it. In a strict funnel every instant ends whatever does not move on. Of other funnels nothing is
+    read. -#}
+with followed_funnels as (
+
+    select funnel_key
+    from {{ keyed_funnels() }} as funnels
+    where event_order = 'strict' or {{ has_exclusions() }}
+
+),
+
+instants as (
 
     select
         {{ funnel_unit() }},
@@ -20,7 +29,9 @@ with instants as (
             reaches := reaches,
             exclusions_mask := exclusions_mask
         ) as instant
-    from {{ ref('int_funnel_instants') }}
+    from {{ ref('int_funnel_instants') }} as followed_instants
+    semi join followed_funnels
+        on {{ funnel_key_of('followed_instants') }} = followed_funnels.funnel_key
 
 ),
 

@@ -8,7 +8,8 @@ with funnels as (
 
     select
         funnels.*,
-        to_seconds(funnels.window_seconds) as time_window
+        to_seconds(funnels.window_seconds) as time_window,
+        {{ has_exclusions() }} as has_exclusions
     from {{ keyed_funnels() }} as funnels
     where funnels.event_order != 'unordered'
 
@@ -24,6 +25,7 @@ entries as (
         instants.event_at + funnels.time_window <= {{ as_of() }} as is_mature,
         funnels.required_count,
         funnels.event_order = 'strict' as is_strict,
+        funnels.has_exclusions,
         instants.reaches,
         unnest(
             case
@@ -47,21 +49,38 @@ excluding_instants as (
     from {{ ref('int_funnel_instants') }}
     where exclusions_mask > 0
 
+),
+
+ended_entries as (
+
+    select
+        entries.*,
+        coalesce(excluding_instants.event_at < entries.closes_at, false) as is_ended_ahead
+    from entries
+    asof left join excluding_instants
+        on {{ same_funnel_unit('entries', 'excluding_instants') }}
+        and entries.entered_at < excluding_instants.event_at
+    where entries.has_exclusions
+
+    union all
+
+    select
+        *,
+        false as is_ended_ahead
+    from entries
+    where not has_exclusions
+
 )
 
 select
-    {{ funnel_unit('entries') }},
-    entries.entry_date,
-    entries.entered_at,
-    entries.closes_at,
-    entries.is_mature,
-    entries.required_count,
-    entries.is_strict,
-    entries.entry_step,
-    coalesce(entries.reaches[entries.entry_step], entries.entry_step) as depth,
-    entries.is_strict
-    or coalesce(excluding_instants.event_at < entries.closes_at, false) as is_followed
-from entries
-asof left join excluding_instants
-    on {{ same_funnel_unit('entries', 'excluding_instants') }}
-    and entries.entered_at < excluding_instants.event_at
+    {{ funnel_unit() }},
+    entry_date,
+    entered_at,
+    closes_at,
+    is_mature,
+    required_count,
+    is_strict,
+    entry_step,
+    coalesce(reaches[entry_step], entry_step) as depth,
+    is_strict or is_ended_ahead as is_followed
+from ended_entries
