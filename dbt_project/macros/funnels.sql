@@ -293,3 +293,12 @@
     {#- Over which entries a funnel is counted: all, and by entry day and week. -#}
     {{ return(['all', 'day', 'week']) }}
 {%- endmacro %}
+
+{% macro funnel_period_key(period) -%}
+    {#- The place of a period among these: a number groups faster than a word. -#}
+    list_position([{{ literals(funnel_periods()) }}], {{ period }})
+{%- endmacro %}
+
+{% macro funnel_period_of(period_key) -%}
+    [{{ literals(funnel_periods()) }}][{{ period_key }}]
+{%- endmacro %}

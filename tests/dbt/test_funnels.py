@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.dbt.engagement_oracle import at as quantile
 from tests.fixtures.funnel_oracle import Attempt, Exclusion, FunnelReading, Matcher
 from tests.fixtures.funnel_runs import FUNNEL_MODELS
 from tests.fixtures.model_runs import Event, ModelRuns
@@ -200,6 +202,37 @@ def expected_counts(
     return dict(counts)
 
 
+def expected_seconds(rows: dict[Any, Any]) -> dict[tuple[object, ...], list[float]]:
+    """(period, period_start, step): quarters and last tenth since the start, median since touch.
+
+    ``rows`` are those of funnels.attempts: the best of a unit's day, and one of them of all time.
+    """
+    touched: dict[tuple[object, ...], datetime] = {}
+    for (user_id, held, _), (_, first_touch_at, *_) in rows.items():
+        touched[user_id, held] = min(touched.get((user_id, held), first_touch_at), first_touch_at)
+    taken: dict[tuple[object, ...], list[tuple[float, float]]] = defaultdict(list)
+    for (user_id, held, day), row in rows.items():
+        entered_at, first_touch_at, _, _, is_best, _, times, _ = row
+        for step, step_at in enumerate(times, start=1):
+            if step_at is None:
+                continue
+            since = (step_at - entered_at).total_seconds()
+            taken["day", day, step].append((since, (step_at - first_touch_at).total_seconds()))
+            if is_best:
+                ever = (step_at - touched[user_id, held]).total_seconds()
+                taken["all", None, step].append((since, ever))
+    return {
+        key: [
+            *(
+                quantile(sorted(since for since, _ in pairs), share)
+                for share in (0.25, 0.5, 0.75, 0.9)
+            ),
+            quantile(sorted(touch for _, touch in pairs), 0.5),
+        ]
+        for key, pairs in taken.items()
+    }
+
+
 @pytest.mark.parametrize(
     "tried_in_full", [FULL_READINGS, pytest.param(100, marks=pytest.mark.long, id="all")]
 )
@@ -235,6 +268,13 @@ def test_funnels_equal_every_attempt_tried(
         "from funnels.conversion where segment_name = 'all' and users_count > 0"
     ):
         counted[name][period, start, step] = [users, mature]
+    seconds: dict[str, dict[tuple[object, ...], list[object]]] = defaultdict(dict)
+    for name, period, start, step, *timed in runs.rows(
+        "select funnel_name, period, period_start, step_index, p25_seconds, median_seconds, "
+        "p75_seconds, p90_seconds, median_first_touch_seconds from funnels.conversion "
+        "where segment_name = 'all' and users_count > 0 and period != 'week'"
+    ):
+        seconds[name][period, start, step] = timed
     assert len({event.user_id for event in events}) == STREAMS
     for place, read in enumerate(readings):
         streams = STREAMS if place < tried_in_full else FEWER_STREAMS
@@ -255,5 +295,12 @@ def test_funnels_equal_every_attempt_tried(
             assert segment_value == read.segment_value(step_times, best.events), (read.name, key)
         if place < tried_in_full:
             assert counted[read.name] == expected_counts(read, runs, begun, week), read.name
+        by_hand = expected_seconds(found[read.name])
+        assert seconds[read.name].keys() == by_hand.keys()
+        for counted_key, values in by_hand.items():
+            assert seconds[read.name][counted_key] == pytest.approx(values), (
+                read.name,
+                counted_key,
+            )
         statuses = {row[3] for row in rows.values()}
         assert {"converted", "dropped", "pending"} <= statuses, read.name

@@ -10,14 +10,31 @@
 {#- How many units came to each step in each period, by break-down, and how long it took them. Only
     steps that somebody did. A break-down is its place among the funnel's until all is counted. -#}
 -- depends_on: {{ ref('int_run_window') }}
-with attempts as (
+with funnels as (
+
+    select * from {{ keyed_funnels() }} as keyed
+
+),
+
+attempts as (
 
     select
-        *,
-        map_values(segment_values) as places,
-        list_position(list_transform(step_times, lambda step_at: step_at is not null), true)
-            as entry_index
-    from {{ ref('int_funnel_period_attempts') }}
+        cast(funnels.funnel_key as integer) as funnel_key,
+        funnels.is_open or funnels.event_order = 'unordered' as enters_anywhere,
+        cast({{ funnel_period_key('attempts.period') }} as integer) as period_key,
+        attempts.period_start,
+        attempts.sees_until,
+        attempts.is_best,
+        attempts.is_best_mature,
+        epoch_us(attempts.first_touch_at) as first_touch_us,
+        epoch_us(attempts.entered_at) as entered_us,
+        attempts.step_times,
+        map_values(attempts.segment_values) as places,
+        list_position(
+            list_transform(attempts.step_times, lambda step_at: step_at is not null), true
+        ) as entry_index
+    from {{ ref('int_funnel_period_attempts') }} as attempts
+    inner join funnels on attempts.funnel_name = funnels.funnel_name
 
 ),
 
@@ -31,16 +48,38 @@ attempt_steps as (
 
 ),
 
+steps as (
+
+    select
+        funnels.funnel_key,
+        steps.step_index,
+        steps.previous_step_index
+    from {{ definitions_table('funnel_steps') }} as steps
+    inner join funnels on steps.funnel_name = funnels.funnel_name
+
+),
+
 done_steps as (
 
     select
-        attempt_steps.* exclude (step_times, segment_values),
+        attempt_steps.funnel_key,
+        attempt_steps.enters_anywhere,
+        attempt_steps.period_key,
+        attempt_steps.period_start,
+        attempt_steps.sees_until,
+        attempt_steps.is_best,
+        attempt_steps.is_best_mature,
+        attempt_steps.places,
+        cast(attempt_steps.step_index as integer) as step_index,
+        attempt_steps.step_index = attempt_steps.entry_index as is_entry,
         steps.previous_step_index is null
-        or attempt_steps.step_times[steps.previous_step_index] is not null as is_continued
+        or attempt_steps.step_times[steps.previous_step_index] is not null as is_continued,
+        epoch_us(attempt_steps.step_at) - attempt_steps.entered_us as entered_ago,
+        epoch_us(attempt_steps.step_at) - attempt_steps.first_touch_us as first_touch_ago
     from attempt_steps
-    inner join {{ definitions_table('funnel_steps') }} as steps
+    inner join steps
         on
-        attempt_steps.funnel_name = steps.funnel_name
+        attempt_steps.funnel_key = steps.funnel_key
         and attempt_steps.step_index = steps.step_index
     where attempt_steps.step_at is not null
 
@@ -49,14 +88,14 @@ done_steps as (
 broken_down as (
 
     select
-        *,
+        * exclude (places),
         0 as place,
         'all' as segment_value
     from done_steps
     {% for column in funnel_segment_columns() %}
     union all
     select
-        *,
+        * exclude (places),
         {{ loop.index }} as place,
         places[{{ loop.index }}] as segment_value
     from done_steps
@@ -67,9 +106,11 @@ broken_down as (
 
 counts as (
 
+    -- An attempt comes to the step it enters at in no time: where all enter at one step, nothing is
+    -- sorted to find that out.
     select
-        funnel_name,
-        period,
+        funnel_key,
+        period_key,
         period_start,
         sees_until,
         place,
@@ -77,34 +118,37 @@ counts as (
         step_index,
         count(*) filter (where is_best) as users_count,
         count(*) filter (where is_best_mature) as mature_users_count,
-        count(*) filter (where is_best and step_index = entry_index) as entries_count,
-        count(*) filter (where is_best_mature and step_index = entry_index)
-            as mature_entries_count,
+        count(*) filter (where is_best and is_entry) as entries_count,
+        count(*) filter (where is_best_mature and is_entry) as mature_entries_count,
         count(*) filter (where is_best and is_continued) as continued_count,
-        quantile_cont(epoch_us(step_at - entered_at) / 1e6, [0.25, 0.5, 0.75, 0.9])
-        filter (where is_best) as seconds_quantiles,
-        quantile_cont(epoch_us(step_at - first_touch_at) / 1e6, 0.5)
-        filter (where is_best) as median_first_touch_seconds
+        quantile_cont(entered_ago, [0.25, 0.5, 0.75, 0.9])
+        filter (where is_best and (enters_anywhere or not is_entry)) as quantiles,
+        quantile_cont(first_touch_ago, 0.5) filter (where is_best) as median_first_touch
     from broken_down
-    group by funnel_name, period, period_start, sees_until, place, segment_value, step_index
+    group by funnel_key, period_key, period_start, sees_until, place, segment_value, step_index
 
 )
 
 select
-    counts.funnel_name,
-    counts.period,
+    funnels.funnel_name,
+    {{ funnel_period_of('counts.period_key') }} as period,
     counts.period_start,
     coalesce(segments.segment_name, 'all') as segment_name,
     counts.segment_value,
-    counts.step_index,
+    cast(counts.step_index as bigint) as step_index,
     counts.users_count,
     counts.mature_users_count,
     counts.entries_count,
     counts.mature_entries_count,
     counts.continued_count,
-    counts.seconds_quantiles,
-    counts.median_first_touch_seconds,
+    case
+        when counts.quantiles is not null
+            then list_transform(counts.quantiles, lambda ago: ago / 1e6)
+        when counts.users_count > 0 then cast([0, 0, 0, 0] as double[])
+    end as seconds_quantiles,
+    counts.median_first_touch / 1e6 as median_first_touch_seconds,
     counts.sees_until
 from counts
+inner join funnels on counts.funnel_key = funnels.funnel_key
 left join {{ definitions_table('funnel_segments') }} as segments
-    on counts.funnel_name = segments.funnel_name and counts.place = segments.position
+    on funnels.funnel_name = segments.funnel_name and counts.place = segments.position
