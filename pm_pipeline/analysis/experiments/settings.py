@@ -58,8 +58,6 @@ class Settings:
     # Slices
     slice_units: int = 100
     """Closed units an arm below which a slice shows no estimate."""
-    slice_values: int = 20
-    """Values of a dimension that are shown; the rest are one."""
     heterogeneity_shows: float = 0.05
     """Slices show their own p only when they differ among themselves at this level."""
 
