@@ -321,7 +321,7 @@ def test_looks_that_lie_close_together_are_as_exact() -> None:
 
 def test_a_look_that_may_spend_nothing_finds_nothing() -> None:
     """Of a hundredth of the units no alpha of use is spent; nothing is made up, nothing breaks."""
-    for fractions in ((0.001,), (0.01,), (0.001, 0.002), (0.01, 0.02, 0.03)):
+    for fractions in ((0.01,), (0.01, 0.02)):
         looks = Looks(fractions)
         assert critical(looks, 0.05) > 10
         assert repeated_p(looks, 5.0) > 0.05
