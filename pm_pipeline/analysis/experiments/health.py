@@ -262,7 +262,9 @@ def readiness(
         row(
             "immature_share",
             fine=share <= settings.immature_share,
-            detail=f"the window of {share:.1%} of the units is still open",
+            detail=f"the window of {share:.1%} of the units is still open"
+            if closed + open_units
+            else "no unit counts yet",
             observed=share,
             expected=settings.immature_share,
         ),

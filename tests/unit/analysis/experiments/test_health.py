@@ -159,6 +159,12 @@ def test_readiness() -> None:
     assert ready(open_units=211) == ["immature_share"]
     assert ready(open_units=211, limit=0.9) == []
     assert ready(short=0, open_units=0) == ["minimum_users"]
+    nobody = readiness(
+        runtime_days=9, minimum_days=7, closed_units={"control": 0, "short": 0}, minimum_users=100,
+        open_units=0,
+    )  # fmt: skip
+    assert [row.status for row in nobody] == ["pass", "fail", "fail"]
+    assert nobody[-1].detail == "no unit counts yet", "rather than that all windows are open"
 
 
 def test_arms_are_compared_before_exposure_by_their_covariate() -> None:
