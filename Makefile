@@ -18,7 +18,7 @@ run: setup  ## Make the sample product if there is none, and run the pipeline on
 	@$(BIN)/pm-pipeline run --home $(HOME_FOLDER)
 
 test: setup  ## Run the test suite
-	@$(BIN)/python -m pytest -n auto --dist loadscope -m "not long"
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder -m "not long"
 
 test-long: setup  ## Run everything, minutes long tests included
 	@$(BIN)/python -m pytest

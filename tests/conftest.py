@@ -22,6 +22,8 @@ DEAREST_FIRST = (
     "tests/pipeline/test_incremental_equals_rebuilt.py",
     "tests/pipeline/test_command.py",
     "tests/pipeline/test_gates_stop_the_line.py",
+    "tests/dbt/test_unit_tests.py",
+    "tests/dbt/test_funnels.py",
     "tests/pipeline/",
     "tests/real/",
     "tests/dbt/",
