@@ -136,8 +136,27 @@
     end
 {%- endmacro %}
 
-{% macro events_before(incomplete, experiment) -%}
-    {#- The segments of a unit's last events before an incomplete one, by that one's event_id. -#}
+{% macro exposures_shown(event_name) -%}
+    {#- What an event of this name shows of each experiment that is shown by it, or by any event. -#}
+    [
+        {%- for experiment in experiments() if experiment.exposure_event in (event_name, none) %}
+        case
+            when
+                event_date >= {{ restate_from('experiment', experiment.experiment_name) }}
+                and {{ event_matches(none, experiment.exposure_condition) }}
+                then struct_pack(
+                    experiment_name := {{ literal(experiment.experiment_name) }},
+                    unit_id := {{ experiment.unit_expression }},
+                    variant := {{ experiment.variant_expression }}
+                )
+        end{{ ',' if not loop.last }}
+        {%- endfor %}
+    ]
+{%- endmacro %}
+
+{% macro events_before(incomplete, unit_expression, experiment_names) -%}
+    {#- The segments of a unit's last events before an incomplete one, by that one's event_id, of the
+        experiments with this unit. -#}
     select
         incomplete.experiment_name,
         incomplete.event_id,
@@ -148,14 +167,14 @@
     from {{ incomplete }} as incomplete
     inner join (
         select
-            {{ experiment.unit_expression }} as unit_id,
+            {{ unit_expression }} as unit_id,
             {{ comma_columns(segment_columns()) }}
             event_at,
             event_id
         from {{ ref('int_events_segmented') }}
     ) as events on incomplete.unit_id = events.unit_id
     where
-        incomplete.experiment_name = {{ literal(experiment.experiment_name) }}
+        incomplete.experiment_name in ({{ literals(experiment_names) }})
         and (
             events.event_at < incomplete.event_at
             or (events.event_at = incomplete.event_at and events.event_id < incomplete.event_id)

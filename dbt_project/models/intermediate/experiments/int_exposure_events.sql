@@ -9,56 +9,84 @@
 
 {#- The events that show a unit its variant. One without unit or variant shows nothing. A segment
     that a unit's first of these events carries no value of is filled from its last event before that
-    carries one: the first of all is among the first of each run. -#}
+    carries one: the first of all is among the first of each run. However many experiments there are,
+    events are read once. -#}
 {%- do restate_from('experiment') -%}
 {%- set dimensions = segment_columns() -%}
+{%- set days, names = [], [] -%}
+{%- for experiment in experiments() -%}
+    {%- do days.append(restate_from('experiment', experiment.experiment_name)) -%}
+    {%- if experiment.exposure_event not in names -%}{%- do names.append(experiment.exposure_event) -%}{%- endif -%}
+{%- endfor -%}
+{%- set any_event = none in names %}
 
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_events_segmented') }}
 with matched as (
-    {% for experiment in experiments() %}
+    {% if names %}
     select
-        {{ literal(experiment.experiment_name) }} as experiment_name,
-        {{ experiment.unit_expression }} as unit_id,
         user_id,
         event_id,
         event_at,
         event_date,
         {{ comma_columns(dimensions) }}
-        {{ experiment.variant_expression }} as variant
+        unnest(
+            case
+                {% for name in names if name is not none %}
+                when event_name = {{ literal(name) }} then {{ exposures_shown(name) }}
+                {% endfor %}
+                {% if any_event %}else {{ exposures_shown(none) }}{% endif %}
+
+            end
+        ) as shown
     from {{ ref('int_events_segmented') }}
     where
-        {{ events_since(restate_from('experiment', experiment.experiment_name)) }}
-        and {{ event_matches(experiment.exposure_event, experiment.exposure_condition) }}
-    {{ 'union all' if not loop.last }}
-    {%- else %}
+        {{ events_since('least(' ~ days | join(', ') ~ ')') }}
+        {% if not any_event %}and event_name in ({{ literals(names) }}){% endif %}
+
+    {% else %}
     select
-        cast(null as varchar) as experiment_name,
-        cast(null as varchar) as unit_id,
         user_id,
         event_id,
         event_at,
         event_date,
         {{ comma_columns(dimensions) }}
-        cast(null as varchar) as variant
+        struct_pack(
+            experiment_name := cast(null as varchar),
+            unit_id := cast(null as varchar),
+            variant := cast(null as varchar)
+        ) as shown
     from {{ ref('int_events_segmented') }}
     where false
-    {%- endfor %}
+    {% endif %}
 
 ),
 
 exposures as (
 
-    select *
+    select
+        * exclude (shown),
+        shown.experiment_name,
+        shown.unit_id,
+        shown.variant
     from matched
-    where unit_id is not null and variant is not null
+    where shown.unit_id is not null and shown.variant is not null
 
 ),
 {% if dimensions %}
+lacking as (
+
+    select distinct experiment_name, unit_id
+    from exposures
+    where {{ is_any_missing(dimensions) }}
+
+),
+
 incomplete as (
 
     select *
     from exposures
+    semi join lacking using (experiment_name, unit_id)
     qualify
         row_number() over (partition by experiment_name, unit_id order by event_at, event_id) = 1
         and {{ is_any_missing(dimensions) }}
@@ -66,8 +94,8 @@ incomplete as (
 ),
 
 earlier as (
-    {% for experiment in experiments() %}
-    {{ events_before('incomplete', experiment) }}
+    {% for unit_expression, of_unit in experiments() | groupby('unit_expression') %}
+    {{ events_before('incomplete', unit_expression, of_unit | map(attribute='experiment_name') | list) }}
     {{ 'union all' if not loop.last }}
     {%- else %}
     select
