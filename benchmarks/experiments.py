@@ -20,6 +20,9 @@ from benchmarks.runs import less, run_home
 from pm_pipeline.home import Home
 
 EXPERIMENTS, METRICS, WINDOW = 50, 20, 7
+RUNNING = 98
+"""Days that an experiment takes new units in: with these a million people make about a million
+analysed units, and as many again that saw a variant too early."""
 COUNTRIES = ("DE", "FR", "US", "GB", "NL", "SE", "IN", "BR")
 ARMS = 3
 STEP = "experiments"
@@ -98,6 +101,7 @@ def product_text(experiments: int, days: int) -> str:
             f'where: "country in ({chosen})"}}\n'
             f"    variants: {{{', '.join(f'{arm}: {1 / ARMS:.8f}' for arm in arms)}}}\n"
             f"    start: {FIRST_DAY.fromordinal(start)}\n"
+            f"    end: {FIRST_DAY.fromordinal(start + RUNNING)}\n"
             f"    metrics: {{primary: [{', '.join(names[:2])}], guardrails: [{guardrails}], "
             f"secondary: [{', '.join(names[5:])}]}}\n"
             f"    metric_window: {WINDOW} days\n"
