@@ -13,11 +13,11 @@
     events are read once. -#}
 {%- do restate_from('experiment') -%}
 {%- set dimensions = segment_columns() -%}
-{%- set days, names = [], [] -%}
+{%- set days = [] -%}
 {%- for experiment in experiments() -%}
-    {%- do days.append(restate_from('experiment', experiment.experiment_name)) -%}
-    {%- if experiment.exposure_event not in names -%}{%- do names.append(experiment.exposure_event) -%}{%- endif -%}
+{%- do days.append(restate_from('experiment', experiment.experiment_name)) -%}
 {%- endfor -%}
+{%- set names = experiments() | map(attribute='exposure_event') | unique | list -%}
 {%- set any_event = none in names %}
 
 -- depends_on: {{ ref('int_run_window') }}
@@ -95,7 +95,8 @@ incomplete as (
 
 earlier as (
     {% for unit_expression, of_unit in experiments() | groupby('unit_expression') %}
-    {{ events_before('incomplete', unit_expression, of_unit | map(attribute='experiment_name') | list) }}
+    {%- set experiment_names = of_unit | map(attribute='experiment_name') | list %}
+    {{ events_before('incomplete', unit_expression, experiment_names) }}
     {{ 'union all' if not loop.last }}
     {%- else %}
     select
