@@ -28,7 +28,7 @@
     {#- The units of the experiments that have such a value. -#}
     {%- set counted = counted_values() | map(attribute='experiment_name') | list -%}
     {%- set found = experiments() | selectattr('experiment_name', 'in', counted) -%}
-    {{ return(found | map(attribute='unit_expression') | unique | list) }}
+    {{ return(found | map(attribute='unit_expression') | unique(case_sensitive=true) | list) }}
 {%- endmacro %}
 
 {% macro experiment_metrics() -%}

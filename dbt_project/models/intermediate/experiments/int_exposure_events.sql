@@ -17,7 +17,8 @@
 {%- for experiment in experiments() -%}
 {%- do days.append(restate_from('experiment', experiment.experiment_name)) -%}
 {%- endfor -%}
-{%- set names = experiments() | map(attribute='exposure_event') | unique | list -%}
+{%- set names = experiments() | map(attribute='exposure_event') -%}
+{%- set names = names | unique(case_sensitive=true) | list -%}
 {%- set any_event = none in names %}
 
 -- depends_on: {{ ref('int_run_window') }}
@@ -94,9 +95,9 @@ incomplete as (
 ),
 
 earlier as (
-    {% for unit_expression, of_unit in experiments() | groupby('unit_expression') %}
+    {% for unit, of_unit in experiments() | groupby('unit_expression', case_sensitive=true) %}
     {%- set experiment_names = of_unit | map(attribute='experiment_name') | list %}
-    {{ events_before('incomplete', unit_expression, experiment_names) }}
+    {{ events_before('incomplete', unit, experiment_names) }}
     {{ 'union all' if not loop.last }}
     {%- else %}
     select
