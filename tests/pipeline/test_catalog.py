@@ -25,6 +25,7 @@ from pm_pipeline.catalog.pictures import SUBJECTS, pictures
 from pm_pipeline.catalog.readers import FRESHNESS
 from pm_pipeline.definitions import defs
 from pm_pipeline.home import Home
+from tests.architecture.test_asset_specs import GROUPS
 from tests.conftest import REPOSITORY
 from tests.fixtures.browser import open_browser
 from tests.pipeline.dagster_homes import environment, history
@@ -213,6 +214,19 @@ def address(demo_home: Home) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def test_the_graph_draws_the_groups_in_the_order_of_the_flow(address: str) -> None:
+    with open_browser() as browser:
+        page = browser.new_page()
+        page.goto(f"{address}/asset-groups")
+        places = []
+        for group in GROUPS:
+            drawn = page.wait_for_selector(f'svg foreignObject >> text="{group}"', timeout=60_000)
+            box = drawn.bounding_box()
+            assert box is not None
+            places.append(box["x"])
+    assert places == sorted(set(places))
 
 
 def test_the_pages_show_pictures_and_ask_no_other_machine(address: str) -> None:
