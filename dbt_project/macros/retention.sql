@@ -76,44 +76,74 @@
     )
 {%- endmacro %}
 
-{% macro returns_by_period(cells, segment_name, segment_value) -%}
+{% macro returns_by_period(cells, key) -%}
     {#- Back in period i and, before that, last in period h: on period i, and on or after each n with
         h < n <= i. So a cell adds its users at h + 1 and takes them off again after i; a running
-        sum over the periods gives returns on or after. -#}
-    {%- set key -%}
-        retention_name,
-        {{ segment_name }} as segment_name,
-        {{ segment_value }} as segment_value,
-        cohort_start
-    {%- endset -%}
+        sum over the periods gives returns on or after. `key` is what a cohort is broken down by:
+        there are far fewer periods than pairs of them, so each side is summed up on its own first. -#}
+    with by_period as (
+
+        select
+            retention_name,
+            {{ key }},
+            cohort_start,
+            period_index,
+            periods,
+            sum(users_count) as users_count
+        from {{ cells }}
+        group by retention_name, {{ key }}, cohort_start, period_index, periods
+
+    ),
+
+    by_previous as (
+
+        select
+            retention_name,
+            {{ key }},
+            cohort_start,
+            previous_index,
+            sum(users_count) as users_count,
+            sum(case when period_index <= periods then users_count else 0 end)
+                as users_within_horizon
+        from {{ cells }}
+        group by retention_name, {{ key }}, cohort_start, previous_index
+
+    )
+
     select
+        retention_name,
         {{ key }},
+        cohort_start,
         period_index,
         users_count as retained_users,
         0 as change,
         0 as change_within_horizon
-    from {{ cells }}
+    from by_period
     where period_index <= periods
 
     union all
 
     select
+        retention_name,
         {{ key }},
+        cohort_start,
         previous_index + 1,
         0,
         users_count,
-        case when period_index <= periods then users_count else 0 end
-    from {{ cells }}
+        users_within_horizon
+    from by_previous
 
     union all
 
     select
+        retention_name,
         {{ key }},
+        cohort_start,
         period_index + 1,
         0,
         -users_count,
         -users_count
-    from {{ cells }}
+    from by_period
     where period_index < periods
 {%- endmacro %}
 
@@ -129,27 +159,21 @@
     left join (
         select
             retention_name,
-            segment_name,
-            segment_value,
+            segment_key,
             cohort_start,
             period_index,
             sum(retained_users) as retained_users,
             sum(change) as change,
             sum(change_within_horizon) as change_within_horizon
         from {{ returns }}
-        group by all
+        group by retention_name, segment_key, cohort_start, period_index
     ) as totals
         on {{ grid }}.retention_name = totals.retention_name
-        and {{ grid }}.segment_name = totals.segment_name
-        and {{ grid }}.segment_value = totals.segment_value
+        and {{ grid }}.segment_key = totals.segment_key
         and {{ grid }}.cohort_start = totals.cohort_start
         and {{ grid }}.period_index = totals.period_index
     window so_far as (
-        partition by
-            {{ grid }}.retention_name,
-            {{ grid }}.segment_name,
-            {{ grid }}.segment_value,
-            {{ grid }}.cohort_start
+        partition by {{ grid }}.retention_name, {{ grid }}.segment_key, {{ grid }}.cohort_start
         order by {{ grid }}.period_index
         rows between unbounded preceding and current row
     )

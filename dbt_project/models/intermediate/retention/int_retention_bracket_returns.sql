@@ -11,8 +11,7 @@
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_retention_starts') }}
 -- depends_on: {{ ref('int_retention_returns') }}
-{% set segment_names = segment_columns() -%}
-{%- set parts = retention_brackets() -%}
+{% set parts = retention_brackets() -%}
 
 with
 {% for retention, bracket in parts %}
@@ -22,11 +21,11 @@ with
 bracket_{{ loop.index }} as (
 
     select
-        starts.user_id,
+        starts.person_key,
         starts.cohort_start
     from {{ ref('int_retention_starts') }} as starts
     inner join {{ ref('int_retention_returns') }} as returns
-        on starts.user_id = returns.user_id
+        on starts.person_key = returns.person_key
         {% if retention.clock == 'rolling' %}
         and starts.started_at < returns.returned_at
         and {{ rolling_period(interval, 'starts.started_at', 'returns.returned_at') }}
@@ -40,7 +39,7 @@ bracket_{{ loop.index }} as (
         starts.retention_name = '{{ retention.retention_name }}'
         and returns.retention_name = '{{ retention.retention_name }}'
         and {{ cell_sees_until(retention.clock, interval, 'starts.cohort_start', last) }} >= {{ day }}
-    group by starts.user_id, starts.cohort_start, starts.started_at
+    group by starts.person_key, starts.cohort_start, starts.started_at
     having count(*) >= {{ retention.at_least }}
 
 ),
@@ -52,11 +51,11 @@ final as (
         '{{ retention.retention_name }}' as retention_name,
         '{{ bracket.first_period }}-{{ last }}' as bracket,
         cohort_start,
-        {{ comma_columns(segment_names) }}
+        combination_key,
         {{ cell_sees_until(retention.clock, retention.interval, 'cohort_start', last) }} as sees_until,
         count(*) as users_count
     from {{ ref('int_retention_starts') }}
-    semi join bracket_{{ loop.index }} using (user_id, cohort_start)
+    semi join bracket_{{ loop.index }} using (person_key, cohort_start)
     where retention_name = '{{ retention.retention_name }}' and is_cohort_start
     group by all
     {{ 'union all' if not loop.last }}
@@ -65,7 +64,7 @@ final as (
         cast(null as varchar) as retention_name,
         cast(null as varchar) as bracket,
         cohort_start,
-        {{ comma_columns(segment_names) }}
+        combination_key,
         start_date as sees_until,
         cast(0 as bigint) as users_count
     from {{ ref('int_retention_starts') }}

@@ -16,7 +16,7 @@ with
 returns_{{ number }} as (
 
     select
-        user_id,
+        person_key,
         return_date,
         returned_at
     from {{ ref('int_retention_returns') }}
@@ -26,7 +26,7 @@ returns_{{ number }} as (
 
 touched_{{ number }} as (
 
-    select distinct user_id
+    select distinct person_key
     from returns_{{ number }} as returns
     where return_date >= {{ day }}
 
@@ -36,7 +36,7 @@ return_periods_{{ number }} as (
 
     -- Whoever starts before the last return of the period that is needed has enough of them.
     select
-        user_id,
+        person_key,
         {{ period_start(interval, 'return_date') }} as return_period,
         {% if retention.at_least == 1 %}
         max(returned_at) as enough_after
@@ -44,27 +44,35 @@ return_periods_{{ number }} as (
         max(returned_at, {{ retention.at_least }})[{{ retention.at_least }}] as enough_after
         {% endif %}
     from returns_{{ number }} as returns
-    semi join touched_{{ number }} as touched using (user_id)
-    group by user_id, {{ period_start(interval, 'return_date') }}
+    semi join touched_{{ number }} as touched using (person_key)
+    group by person_key, {{ period_start(interval, 'return_date') }}
     having count(*) >= {{ retention.at_least }}
 
 ),
 
 neighbours_{{ number }} as (
 
+    -- Of the cohorts up to beyond_reach also the return before lies beyond what is followed.
     select
         *,
         lag(return_period) over person as previous_period,
-        lag(enough_after) over person as previous_enough_after
+        lag(enough_after) over person as previous_enough_after,
+        coalesce(
+            {{ next_period_start(interval, 'previous_period', -retention.periods) }},
+            date '0001-01-01'
+        ) as beyond_reach
     from return_periods_{{ number }} as return_periods
-    window person as (partition by user_id order by return_period)
+    window person as (partition by person_key order by return_period)
 
 ),
 
 pairs_{{ number }} as (
 
     select
-        starts.* exclude (started_at, start_date, is_cohort_start),
+        starts.retention_name,
+        starts.person_key,
+        starts.cohort_start,
+        starts.combination_key,
         {{ periods_between(interval, 'starts.cohort_start', 'neighbours.return_period') }}
             as period_index,
         case
@@ -78,13 +86,12 @@ pairs_{{ number }} as (
         end as previous_index
     from {{ ref('int_retention_starts') }} as starts
     inner join neighbours_{{ number }} as neighbours
-        on starts.user_id = neighbours.user_id
+        on starts.person_key = neighbours.person_key
+        and starts.cohort_start > neighbours.beyond_reach
+        and starts.cohort_start <= neighbours.return_period
         and (
             starts.cohort_start < neighbours.return_period
-            or (
-                starts.cohort_start = neighbours.return_period
-                and starts.started_at < neighbours.enough_after
-            )
+            or starts.started_at < neighbours.enough_after
         )
     where
         starts.retention_name = '{{ retention.retention_name }}'
@@ -98,18 +105,25 @@ final as (
     {%- set number = loop.index -%}
     {%- set interval = retention.interval %}
     select
-        pairs.*,
+        retention_name,
+        person_key,
+        cohort_start,
+        combination_key,
+        cast(period_index as integer) as period_index,
+        cast(previous_index as integer) as previous_index,
         {{ cell_sees_until('calendar', interval, 'cohort_start', 'period_index') }} as sees_until
-    from pairs_{{ number }} as pairs
-    where previous_index < {{ retention.periods }}
+    from pairs_{{ number }}
     {{ 'union all' if not loop.last }}
     {% else %}
     select
-        starts.* exclude (started_at, start_date, is_cohort_start),
-        cast(0 as bigint) as period_index,
-        cast(0 as bigint) as previous_index,
-        starts.start_date as sees_until
-    from {{ ref('int_retention_starts') }} as starts
+        retention_name,
+        person_key,
+        cohort_start,
+        combination_key,
+        0 as period_index,
+        0 as previous_index,
+        start_date as sees_until
+    from {{ ref('int_retention_starts') }}
     where false
     {% endfor %}
 

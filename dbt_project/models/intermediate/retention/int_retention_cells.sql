@@ -14,10 +14,10 @@
 select
     retention_name,
     cohort_start,
-    {{ comma_columns(segment_columns()) }}
+    combination_key,
     period_index,
     previous_index,
-    sees_until,
+    any_value(sees_until) as sees_until,
     count(*) as users_count
 from {{ ref('int_retention_pairs') }}
-group by all
+group by retention_name, cohort_start, combination_key, period_index, previous_index

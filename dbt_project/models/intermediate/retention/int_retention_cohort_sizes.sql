@@ -10,13 +10,12 @@
 {#- How many people started in each cohort, by the segment values of their start. -#}
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_retention_starts') }}
-{% set segment_names = segment_columns() -%}
 {% for retention in retentions() %}
 {%- set day = restate_from('retention', retention.retention_name) -%}
 select
     retention_name,
     cohort_start,
-    {{ comma_columns(segment_names) }}
+    combination_key,
     {{ next_period_start(retention.interval, 'cohort_start') }} - 1 as sees_until,
     count(*) as users_count
 from {{ ref('int_retention_starts') }}
@@ -30,7 +29,7 @@ group by all
 select
     retention_name,
     cohort_start,
-    {{ comma_columns(segment_names) }}
+    combination_key,
     start_date as sees_until,
     cast(0 as bigint) as users_count
 from {{ ref('int_retention_starts') }}

@@ -13,11 +13,9 @@
 -- depends_on: {{ ref('int_run_window') }}
 select
     pairs.retention_name,
-    pairs.user_id,
+    pairs.person_key,
     pairs.cohort_start,
-    {% for segment in segment_columns() %}
-    pairs.{{ segment }},
-    {% endfor %}
+    pairs.combination_key,
     pairs.period_index,
     pairs.previous_index,
     pairs.sees_until

@@ -12,16 +12,20 @@
 -- depends_on: {{ ref('int_run_window') }}
 select
     firsts.retention_name,
-    firsts.segment_name,
-    firsts.segment_value,
+    firsts.segment_key,
     firsts.cohort_start,
     pairs.period_index,
     pairs.previous_index,
-    pairs.sees_until,
+    any_value(pairs.sees_until) as sees_until,
     count(*) as users_count
 from {{ ref('int_retention_first_cohorts') }} as firsts
 inner join {{ ref('int_retention_pairs') }} as pairs
     on firsts.retention_name = pairs.retention_name
-    and firsts.user_id = pairs.user_id
+    and firsts.person_key = pairs.person_key
     and firsts.cohort_start = pairs.cohort_start
-group by all
+group by
+    firsts.retention_name,
+    firsts.segment_key,
+    firsts.cohort_start,
+    pairs.period_index,
+    pairs.previous_index

@@ -29,28 +29,41 @@ starts as (
 
 ),
 
-seen as (
-    {% for segment in each_segment() %}
+by_combination as (
+
     select
         retention_name,
-        cast({{ segment.name }} as varchar) as segment_name,
-        cast({{ segment.value }} as varchar) as segment_value,
-        user_id,
+        person_key,
+        combination_key,
         min(cohort_start) as cohort_start,
         min(start_date) as start_date
     from starts
-    group by retention_name, user_id{% if not loop.first %}, {{ segment.value }}{% endif %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    group by retention_name, person_key, combination_key
+
+),
+
+seen as (
+
+    select
+        firsts.retention_name,
+        segments.segment_key,
+        firsts.person_key,
+        min(firsts.cohort_start) as cohort_start,
+        min(firsts.start_date) as start_date
+    from by_combination as firsts
+    inner join {{ ref('int_combination_segments') }} as segments
+        on firsts.combination_key = segments.combination_key
+    group by firsts.retention_name, segments.segment_key, firsts.person_key
+
 ),
 
 known as (
     {% if is_incremental() %}
-    select retention_name, segment_name, segment_value, user_id
+    select retention_name, segment_key, person_key
     from {{ this }}
     where start_date < {{ restate_from('retention', column='retention_name') }}
     {% else %}
-    select retention_name, segment_name, segment_value, user_id
+    select retention_name, segment_key, person_key
     from seen
     where false
     {% endif %}
@@ -58,4 +71,4 @@ known as (
 
 select seen.*
 from seen
-anti join known using (retention_name, segment_name, segment_value, user_id)
+anti join known using (retention_name, segment_key, person_key)

@@ -4,17 +4,29 @@
 {% set all_retentions = retentions() %}
 {% set as_of_date = product_date(as_of()) %}
 {% set last_day = last_date() %}
-with sizes as (
-    {% for segment in each_segment() %}
+with segments as (
+
+    select * from {{ ref('int_combination_segments') }}
+
+),
+
+sizes as (
+
     select
-        retention_name,
-        cast({{ segment.name }} as varchar) as segment_name,
-        cast({{ segment.value }} as varchar) as segment_value,
-        cohort_start,
-        users_count
-    from {{ ref('int_retention_cohort_sizes') }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        sizes.retention_name,
+        segments.segment_key,
+        sizes.cohort_start,
+        sizes.users_count
+    from {{ ref('int_retention_cohort_sizes') }} as sizes
+    inner join segments on sizes.combination_key = segments.combination_key
+
+),
+
+names as (
+
+    select distinct segment_key, segment_name, segment_value
+    from segments
+
 ),
 
 beginnings as (
@@ -33,16 +45,16 @@ cohorts as (
 
     select
         beginnings.retention_name,
-        'all' as segment_name,
-        'all' as segment_value,
+        names.segment_key,
         cast(spine.period_start as date) as cohort_start,
         0 as users_count
     from
         beginnings,
+        names,
         generate_series(
             beginnings.first_cohort_start, {{ last_day }}, interval 1 {{ retention.interval }}
         ) as spine (period_start)
-    where beginnings.retention_name = '{{ retention.retention_name }}'
+    where beginnings.retention_name = '{{ retention.retention_name }}' and names.segment_name = 'all'
     {% endfor %}
 
 ),
@@ -50,13 +62,15 @@ cohorts as (
 totals as (
 
     select
-        retention_name,
-        segment_name,
-        segment_value,
-        cohort_start,
-        cast(sum(users_count) as bigint) as cohort_users
+        cohorts.retention_name,
+        names.segment_name,
+        names.segment_value,
+        cohorts.segment_key,
+        cohorts.cohort_start,
+        cast(sum(cohorts.users_count) as bigint) as cohort_users
     from cohorts
-    group by retention_name, segment_name, segment_value, cohort_start
+    inner join names on cohorts.segment_key = names.segment_key
+    group by all
 
 ),
 

@@ -1,9 +1,9 @@
 {#- Three models read the pairs: they are made once. -#}
 select
     retention_name,
-    user_id,
+    person_key,
     cohort_start,
-    {{ comma_columns(segment_columns()) }}
+    combination_key,
     period_index,
     previous_index,
     sees_until
@@ -13,9 +13,9 @@ union all
 
 select
     retention_name,
-    user_id,
+    person_key,
     cohort_start,
-    {{ comma_columns(segment_columns()) }}
+    combination_key,
     period_index,
     previous_index,
     sees_until

@@ -2,16 +2,21 @@
     They are eligible for period n once it is over for their first cohort, since it is over there
     first; and whoever came back on or after n in any cohort did so in the first, unless returns are
     counted on rolling clocks. -#}
-with sizes as (
+with segments as (
+
+    select * from {{ ref('int_combination_segments') }}
+
+),
+
+sizes as (
 
     select
         retention_name,
-        segment_name,
-        segment_value,
+        segment_key,
         cohort_start,
         count(*) as cohort_users
     from {{ ref('int_retention_first_cohorts') }}
-    group by retention_name, segment_name, segment_value, cohort_start
+    group by retention_name, segment_key, cohort_start
 
 ),
 
@@ -47,7 +52,7 @@ cells as (
 
 returns as (
 
-    {{ returns_by_period('cells', 'segment_name', 'segment_value') }}
+    {{ returns_by_period('cells', 'segment_key') }}
 
 ),
 
@@ -61,13 +66,12 @@ pooled as (
 
     select
         retention_name,
-        segment_name,
-        segment_value,
+        segment_key,
         period_index,
         sum(cohort_users) as eligible_users,
         sum(retained_on_or_after_users) as retained_on_or_after_users
     from counts
-    group by retention_name, segment_name, segment_value, period_index
+    group by retention_name, segment_key, period_index
 
 ),
 
@@ -75,13 +79,12 @@ retained as (
 
     select
         retention_name,
-        segment_name,
-        segment_value,
+        segment_key,
         period_index,
         count(*) as retained_users
     from {{ ref('int_retention_user_periods') }}
     where sees_until < {{ product_date(as_of()) }}
-    group by retention_name, segment_name, segment_value, period_index
+    group by retention_name, segment_key, period_index
 
 ),
 
@@ -89,48 +92,55 @@ last_periods as (
 
     select
         retention_name,
-        {{ comma_columns(segment_columns()) }}
-        user_id,
+        combination_key,
+        person_key,
         cohort_start,
         max(period_index) as last_index
     from {{ ref('int_retention_counted_pairs') }}
-    group by all
+    group by retention_name, combination_key, person_key, cohort_start
 
 ),
 
 counted as (
-    {% for segment in each_segment() %}
+
     select
         last_periods.retention_name,
-        {{ segment.name }} as segment_name,
-        {{ segment.value }} as segment_value,
+        segments.segment_key,
         periods.period_index,
-        count(distinct last_periods.user_id) as users_count
+        count(distinct last_periods.person_key) as users_count
     from last_periods
+    inner join segments on last_periods.combination_key = segments.combination_key
     inner join periods
         on last_periods.retention_name = periods.retention_name
         and last_periods.cohort_start = periods.cohort_start
         and last_periods.last_index >= periods.period_index
     where periods.is_complete
-    group by all
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    group by last_periods.retention_name, segments.segment_key, periods.period_index
+
+),
+
+names as (
+
+    select distinct segment_key, segment_name, segment_value
+    from segments
+
 ),
 
 final as (
 
     select
         pooled.retention_name,
-        pooled.segment_name,
-        pooled.segment_value,
+        names.segment_name,
+        names.segment_value,
         pooled.period_index,
         pooled.eligible_users,
         coalesce(retained.retained_users, 0) as retained_users,
         coalesce(counted.users_count, pooled.retained_on_or_after_users)
             as retained_on_or_after_users
     from pooled
-    left join retained using (retention_name, segment_name, segment_value, period_index)
-    left join counted using (retention_name, segment_name, segment_value, period_index)
+    inner join names using (segment_key)
+    left join retained using (retention_name, segment_key, period_index)
+    left join counted using (retention_name, segment_key, period_index)
 
 )
 

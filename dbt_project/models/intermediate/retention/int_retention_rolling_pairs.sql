@@ -17,7 +17,7 @@ with
 returns_{{ number }} as (
 
     select
-        user_id,
+        person_key,
         return_date,
         returned_at
     from {{ ref('int_retention_returns') }}
@@ -27,7 +27,7 @@ returns_{{ number }} as (
 
 touched_{{ number }} as (
 
-    select distinct user_id
+    select distinct person_key
     from returns_{{ number }} as returns
     where return_date >= {{ day }} - {{ reach }}
 
@@ -37,7 +37,7 @@ starts_{{ number }} as (
 
     select *
     from {{ ref('int_retention_starts') }}
-    semi join touched_{{ number }} as touched using (user_id)
+    semi join touched_{{ number }} as touched using (person_key)
     where retention_name = '{{ retention.retention_name }}'
 
 ),
@@ -45,21 +45,21 @@ starts_{{ number }} as (
 clock_periods_{{ number }} as (
 
     select
-        starts.user_id,
+        starts.person_key,
         starts.cohort_start,
         {{ rolling_period(interval, 'starts.started_at', 'returns.returned_at') }} as period_index
     from starts_{{ number }} as starts
     inner join returns_{{ number }} as returns
-        on starts.user_id = returns.user_id
+        on starts.person_key = returns.person_key
         and starts.started_at < returns.returned_at
-    group by starts.user_id, starts.cohort_start, starts.started_at, period_index
+    group by starts.person_key, starts.cohort_start, starts.started_at, period_index
     having count(*) >= {{ retention.at_least }}
 
 ),
 
 user_periods_{{ number }} as (
 
-    select distinct user_id, cohort_start, period_index
+    select distinct person_key, cohort_start, period_index
     from clock_periods_{{ number }} as clock_periods
 
 ),
@@ -70,7 +70,7 @@ neighbours_{{ number }} as (
         *,
         coalesce(
             lag(period_index) over (
-                partition by user_id, cohort_start order by period_index
+                partition by person_key, cohort_start order by period_index
             ),
             -1
         ) as previous_index,
@@ -86,13 +86,16 @@ final as (
     {%- set interval = retention.interval -%}
     {%- set day = restate_from('retention', retention.retention_name) %}
     select
-        starts.* exclude (started_at, start_date, is_cohort_start),
-        neighbours.period_index,
-        neighbours.previous_index,
+        starts.retention_name,
+        starts.person_key,
+        starts.cohort_start,
+        starts.combination_key,
+        cast(neighbours.period_index as integer) as period_index,
+        cast(neighbours.previous_index as integer) as previous_index,
         neighbours.sees_until
     from neighbours_{{ number }} as neighbours
     inner join starts_{{ number }} as starts
-        on neighbours.user_id = starts.user_id
+        on neighbours.person_key = starts.person_key
         and neighbours.cohort_start = starts.cohort_start
         and starts.is_cohort_start
     where
@@ -101,11 +104,14 @@ final as (
     {{ 'union all' if not loop.last }}
     {% else %}
     select
-        starts.* exclude (started_at, start_date, is_cohort_start),
-        cast(0 as bigint) as period_index,
-        cast(0 as bigint) as previous_index,
-        starts.start_date as sees_until
-    from {{ ref('int_retention_starts') }} as starts
+        retention_name,
+        person_key,
+        cohort_start,
+        combination_key,
+        0 as period_index,
+        0 as previous_index,
+        start_date as sees_until
+    from {{ ref('int_retention_starts') }}
     where false
     {% endfor %}
 

@@ -11,6 +11,7 @@
     the events from the start on count: the one place where they are looked at again. -#}
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_events_segmented') }}
+-- depends_on: {{ ref('int_persons') }}
 -- depends_on: {{ ref('int_retention_starts') }}
 -- depends_on: {{ ref('int_retention_value_moments') }}
 {% set followed = followed_metrics() %}
@@ -34,14 +35,14 @@ cut as (
     select
         moments.followed_name,
         '{{ one.metric.metric_name }}' as metric_name,
-        starts.user_id,
+        starts.person_key,
         starts.cohort_start,
         starts.start_date,
         starts.started_at,
         moments.last_event_at
     from {{ ref('int_retention_starts') }} as starts
     inner join {{ ref('int_retention_value_moments') }} as moments
-        on starts.user_id = moments.user_id
+        on starts.person_key = moments.person_key
         and starts.start_date = moments.event_date
         and moments.first_event_at < starts.started_at
         and moments.last_event_at >= starts.started_at
@@ -55,7 +56,7 @@ cut as (
     select
         cast(null as varchar) as followed_name,
         cast(null as varchar) as metric_name,
-        user_id,
+        person_key,
         cohort_start,
         start_date,
         started_at,
@@ -69,20 +70,21 @@ final as (
 
     select
         cut.followed_name,
-        cut.user_id,
+        cut.person_key,
         cut.cohort_start,
         cut.start_date,
         sum({{ 'events.value' if followed else '0.0' }}) as value
     from cut
     {% if followed %}
+    inner join {{ ref('int_persons') }} as persons on cut.person_key = persons.person_key
     inner join events
         on cut.metric_name = events.metric_name
-        and cut.user_id = events.user_id
+        and persons.user_id = events.user_id
         and cut.start_date = events.event_date
         and events.event_at between cut.started_at and cut.last_event_at
     where events.value is not null
     {% endif %}
-    group by cut.followed_name, cut.user_id, cut.cohort_start, cut.start_date
+    group by cut.followed_name, cut.person_key, cut.cohort_start, cut.start_date
 
 )
 

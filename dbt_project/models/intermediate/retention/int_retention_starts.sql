@@ -7,12 +7,15 @@
     )
 }}
 
-{#- What puts users into cohorts. A row uses nothing later than its own start, and the first start
+{#- What puts people into cohorts. A row uses nothing later than its own start, and the first start
     stays the first however many follow: so rows from before the window are known, and only what
-    they do not know yet is looked for since then. -#}
+    they do not know yet is looked for since then. When somebody starts is found first, among
+    numbers and instants; what the start event carries is fetched afterwards. -#}
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_events_segmented') }}
--- depends_on: {{ ref('int_user_event_days') }}
+-- depends_on: {{ ref('int_persons') }}
+-- depends_on: {{ ref('int_person_days') }}
+-- depends_on: {{ ref('int_person_event_days') }}
 {% set segment_names = segment_columns() -%}
 {%- set all_retentions = retentions() -%}
 {%- set timed = [] -%}
@@ -22,126 +25,190 @@
     {%- do days.append(restate_from('retention', retention.retention_name)) -%}
 {%- endfor %}
 
-with
+with kinds as (
+
+    -- Of the starts of an instant the one first by name and segment values counts.
+    select
+        kind_key,
+        combination_key,
+        event_name,
+        {{ comma_columns(segment_names) }}
+        row_number() over (order by {{ (['event_name'] + segment_names) | join(', ') }}) as place
+    from {{ ref('int_event_kinds') }}
+
+),
 {% if timed %}
-events as (
+timed_events as (
 
     select
-        user_id,
-        event_date,
-        event_name,
-        event_at,
-        {{ comma_columns(segment_names) }}
-        {% for retention in timed %}
-        ({{ event_matches(retention.start_event, retention.start_where) }})
-            as is_start_of_{{ retention.retention_name }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ ref('int_events_segmented') }}
-    where
-        {{ events_since('least(' ~ days | join(', ') ~ ')') }}
-        and (
+        persons.person_key,
+        kinds.kind_key,
+        events.event_date,
+        events.event_at
+        {%- for retention in timed %},
+        events.is_start_of_{{ retention.retention_name }}
+        {%- endfor %}
+    from (
+        select
+            user_id,
+            event_date,
+            event_name,
+            event_at,
+            {{ comma_columns(segment_names) }}
             {% for retention in timed %}
             ({{ event_matches(retention.start_event, retention.start_where) }})
-            {{ 'or' if not loop.last }}
+                as is_start_of_{{ retention.retention_name }}{{ ',' if not loop.last }}
             {% endfor %}
-        )
+        from {{ ref('int_events_segmented') }}
+        where
+            {{ events_since('least(' ~ days | join(', ') ~ ')') }}
+            and (
+                {% for retention in timed %}
+                ({{ event_matches(retention.start_event, retention.start_where) }})
+                {{ 'or' if not loop.last }}
+                {% endfor %}
+            )
+    ) as events
+    inner join {{ ref('int_persons') }} as persons on events.user_id = persons.user_id
+    inner join kinds
+        on events.event_name = kinds.event_name
+        {% for segment in segment_names -%}
+        and events.{{ segment }} = kinds.{{ segment }}
+        {% endfor %}
 
 ),
 {% endif %}
-candidates as (
-    {% for retention in all_retentions %}
-    {% set is_timed = start_needs_times(retention) %}
-    {% set at = 'event_at' if is_timed else 'first_event_at' %}
-    {% set date = 'event_date' if is_timed else 'activity_date' %}
-    {% set day = restate_from('retention', retention.retention_name) %}
-    select
-        '{{ retention.retention_name }}' as retention_name,
-        {{ retention.is_first_time | string | lower }} as is_first_time,
-        {{ (retention.clock == 'rolling') | string | lower }} as keeps_all,
-        user_id,
-        {{ period_start(retention.interval, 'min(' ~ date ~ ')') }} as cohort_start,
-        min({{ date }}) as start_date,
-        {% for segment in segment_names %}
-        arg_min({{ segment }}, ({{ at }}, event_name, {{ segment }})) as {{ segment }},
-        {% endfor %}
-        min({{ at }}) as started_at
-    {% if is_timed %}
-    from events
-    where is_start_of_{{ retention.retention_name }} and event_date >= {{ day }}
-    {% else %}
-    from {{ ref('int_user_event_days') }}
-    where activity_date >= {{ day }} and {{ event_matches(retention.start_event) }}
-    {% endif %}
-    group by
-        user_id
-        {% if not retention.is_first_time and retention.clock == 'rolling' %}
-        , {{ product_hour('event_at') }}
-        {% elif not retention.is_first_time %}
-        , {{ period_start(retention.interval, date) }}
-        {% endif %}
-    {{ 'union all' if not loop.last }}
-    {% else %}
-    select
-        cast(null as varchar) as retention_name,
-        false as is_first_time,
-        false as keeps_all,
-        user_id,
-        activity_date as cohort_start,
-        activity_date as start_date,
-        {{ comma_columns(segment_names) }}
-        first_event_at as started_at
-    from {{ ref('int_user_event_days') }}
-    where false
-    {% endfor %}
-
-),
-
 known as (
     {% if is_incremental() %}
-    select retention_name, user_id, cohort_start
+    select retention_name, person_key, cohort_start
     from {{ this }}
     where start_date < {{ restate_from('retention', column='retention_name') }}
     {% else %}
-    select retention_name, user_id, cohort_start
-    from candidates
+    select
+        cast(null as varchar) as retention_name,
+        cast(null as integer) as person_key,
+        cast(null as date) as cohort_start
     where false
     {% endif %}
 ),
 
-known_users as (
+{% for retention in all_retentions %}
+{%- set number = loop.index -%}
+{%- set is_timed = start_needs_times(retention) -%}
+{%- set keeps_all = not retention.is_first_time and retention.clock == 'rolling' -%}
+{%- set day = restate_from('retention', retention.retention_name) -%}
+events_{{ number }} as not materialized (
 
-    select distinct retention_name, user_id from known
-
-),
-
-known_cohorts as (
-
-    select distinct retention_name, user_id, cohort_start from known
-
-),
-
-final as (
-
-    -- A user's first start ever; else the first in each cohort, on the rolling clock every one.
-    select
-        candidates.* exclude (is_first_time, keeps_all),
-        known_cohorts.user_id is null
-        and candidates.started_at = min(candidates.started_at) over (
-            partition by candidates.retention_name, candidates.user_id, candidates.cohort_start
-        ) as is_cohort_start
-    from candidates
-    left join known_users
-        on candidates.retention_name = known_users.retention_name
-        and candidates.user_id = known_users.user_id
-    left join known_cohorts
-        on candidates.retention_name = known_cohorts.retention_name
-        and candidates.user_id = known_cohorts.user_id
-        and candidates.cohort_start = known_cohorts.cohort_start
+    {% if is_timed %}
+    select person_key, kind_key, event_date as start_date, event_at as started_at
+    from timed_events
+    where is_start_of_{{ retention.retention_name }} and event_date >= {{ day }}
+    {% else %}
+    select person_key, kind_key, activity_date as start_date, first_event_at as started_at
+    from {{ ref('int_person_event_days') }}
     where
-        case
-            when candidates.is_first_time then known_users.user_id is null
-            else candidates.keeps_all or known_cohorts.user_id is null
-        end
+        activity_date >= {{ day }}
+        {% if retention.start_event %}
+        and kind_key in (select kind_key from kinds where {{ event_matches(retention.start_event) }})
+        {% endif %}
+    {% endif %}
+
+),
+
+seen_{{ number }} as (
+
+    select
+        person_key,
+        {{ period_start(retention.interval, 'min(start_date)') }} as cohort_start,
+        min(start_date) as start_date,
+        min(started_at) as started_at
+    {% if is_timed or retention.start_event %}
+    from events_{{ number }}
+    {% else %}
+    from (
+        select person_key, activity_date as start_date, first_event_at as started_at
+        from {{ ref('int_person_days') }}
+        where activity_date >= {{ day }}
+    ) as days
+    {% endif %}
+    group by
+        person_key
+        {% if keeps_all %}
+        , {{ product_hour('started_at') }}
+        {% elif not retention.is_first_time %}
+        , {{ period_start(retention.interval, 'start_date') }}
+        {% endif %}
+
+),
+
+new_{{ number }} as (
+
+    -- A person's first start ever; else the first in each cohort, on the rolling clock every one.
+    {% set same %}
+    known.retention_name = '{{ retention.retention_name }}'
+        and seen.person_key = known.person_key
+        {%- if not retention.is_first_time %} and seen.cohort_start = known.cohort_start{% endif %}
+    {% endset -%}
+    select
+        seen.*,
+        {% if keeps_all %}
+        started_at = min(started_at) over (partition by person_key, cohort_start)
+        and not exists (select 1 from known where {{ same }}) as is_cohort_start
+        {% else %}
+        true as is_cohort_start
+        {% endif %}
+    from seen_{{ number }} as seen
+    {% if not keeps_all %}
+    anti join known on {{ same }}
+    {% endif %}
+
+),
+
+placed_{{ number }} as (
+
+    select
+        new.person_key,
+        new.cohort_start,
+        new.start_date,
+        new.started_at,
+        new.is_cohort_start,
+        min(kinds.place) as place
+    from new_{{ number }} as new
+    inner join events_{{ number }} as events
+        on new.person_key = events.person_key
+        and new.start_date = events.start_date
+        and new.started_at = events.started_at
+    inner join kinds on events.kind_key = kinds.kind_key
+    group by all
+
+),
+
+{% endfor %}
+final as (
+    {% for retention in all_retentions %}
+    select
+        '{{ retention.retention_name }}' as retention_name,
+        placed.person_key,
+        placed.cohort_start,
+        placed.start_date,
+        kinds.combination_key,
+        placed.started_at,
+        placed.is_cohort_start
+    from placed_{{ loop.index }} as placed
+    inner join kinds on placed.place = kinds.place
+    {{ 'union all' if not loop.last }}
+    {% else %}
+    select
+        retention_name,
+        person_key,
+        cohort_start,
+        cohort_start as start_date,
+        cast(null as integer) as combination_key,
+        cast(cohort_start as timestamp) as started_at,
+        false as is_cohort_start
+    from known
+    where false
+    {% endfor %}
 
 )
 

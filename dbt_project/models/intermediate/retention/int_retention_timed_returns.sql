@@ -11,6 +11,7 @@
     period. Of those that are not counted the last of each day or hour is enough. -#}
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_events_segmented') }}
+-- depends_on: {{ ref('int_persons') }}
 {% set timed = [] -%}
 {%- set days = [] -%}
 {%- for retention in retentions() if return_needs_times(retention) -%}
@@ -23,16 +24,17 @@ with
 events as (
 
     select
-        user_id,
-        event_date,
-        event_at,
+        persons.person_key,
+        events.event_date,
+        events.event_at,
         {% for retention in timed %}
         ({{ event_matches(retention.return_event, retention.return_where) }})
             as is_return_of_{{ retention.retention_name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('int_events_segmented') }}
+    from {{ ref('int_events_segmented') }} as events
+    inner join {{ ref('int_persons') }} as persons on events.user_id = persons.user_id
     where
-        {{ events_since('least(' ~ days | join(', ') ~ ')') }}
+        {{ events_since('least(' ~ days | join(', ') ~ ')', 'events') }}
         and (
             {% for retention in timed %}
             ({{ event_matches(retention.return_event, retention.return_where) }})
@@ -46,7 +48,7 @@ final as (
     {% for retention in timed %}
     select
         '{{ retention.retention_name }}' as retention_name,
-        user_id,
+        person_key,
         event_date as return_date,
         {{ 'event_at' if retention.at_least > 1 else 'max(event_at)' }} as returned_at
     from events
@@ -55,13 +57,13 @@ final as (
         and event_date >= {{ restate_from('retention', retention.retention_name) }}
     {% if retention.at_least == 1 %}
     group by
-        user_id, event_date{% if retention.clock == 'rolling' %}, {{ product_hour('event_at') }}{% endif %}
+        person_key, event_date{% if retention.clock == 'rolling' %}, {{ product_hour('event_at') }}{% endif %}
     {% endif %}
     {{ 'union all' if not loop.last }}
     {% else %}
     select
         cast(null as varchar) as retention_name,
-        user_id,
+        cast(null as integer) as person_key,
         event_date as return_date,
         event_at as returned_at
     from {{ ref('int_events_segmented') }}

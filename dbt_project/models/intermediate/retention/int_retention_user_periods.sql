@@ -28,31 +28,47 @@ pairs as (
 
 ),
 
-seen as (
-    {% for segment in each_segment() %}
+by_combination as (
+
     select
         retention_name,
-        cast({{ segment.name }} as varchar) as segment_name,
-        cast({{ segment.value }} as varchar) as segment_value,
-        user_id,
+        person_key,
+        combination_key,
         period_index,
         min(cohort_start) as cohort_start,
         min(sees_until) as sees_until
     from pairs
-    group by
-        retention_name, user_id, period_index{% if not loop.first %}, {{ segment.value }}{% endif %}
+    group by retention_name, person_key, combination_key, period_index
 
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+),
+
+seen as (
+
+    select
+        firsts.retention_name,
+        segments.segment_key,
+        firsts.person_key,
+        firsts.period_index,
+        min(firsts.cohort_start) as cohort_start,
+        min(firsts.sees_until) as sees_until
+    from by_combination as firsts
+    inner join {{ ref('int_combination_segments') }} as segments
+        on firsts.combination_key = segments.combination_key
+    group by
+        firsts.retention_name,
+        segments.segment_key,
+        firsts.person_key,
+        firsts.period_index
+
 ),
 
 known as (
     {% if is_incremental() %}
-    select retention_name, segment_name, segment_value, user_id, period_index
+    select retention_name, segment_key, person_key, period_index
     from {{ this }}
     where sees_until < {{ restate_from('retention', column='retention_name') }}
     {% else %}
-    select retention_name, segment_name, segment_value, user_id, period_index
+    select retention_name, segment_key, person_key, period_index
     from seen
     where false
     {% endif %}
@@ -60,4 +76,4 @@ known as (
 
 select seen.*
 from seen
-anti join known using (retention_name, segment_name, segment_value, user_id, period_index)
+anti join known using (retention_name, segment_key, person_key, period_index)

@@ -31,7 +31,7 @@ moments_{{ number }} as (
 
 touched_{{ number }} as (
 
-    select distinct user_id
+    select distinct person_key
     from moments_{{ number }}
     where
         event_date >= {{ day ~ ' - ' ~ {'day': 2, 'week': 14, 'month': 61}[interval]
@@ -43,7 +43,7 @@ starts_{{ number }} as (
 
     select *
     from {{ ref('int_retention_starts') }}
-    semi join touched_{{ number }} using (user_id)
+    semi join touched_{{ number }} using (person_key)
     where retention_name = '{{ retention.retention_name }}' and is_cohort_start
 
 ),
@@ -52,7 +52,7 @@ starts_{{ number }} as (
 amounts_{{ number }} as (
 
     select
-        starts.user_id,
+        starts.person_key,
         starts.cohort_start,
         {% if is_rolling %}
         {{ rolling_period('day', 'starts.started_at', 'moments.moment_at') }} as day_key,
@@ -62,18 +62,18 @@ amounts_{{ number }} as (
         moments.value
     from starts_{{ number }} as starts
     inner join moments_{{ number }} as moments
-        on starts.user_id = moments.user_id
+        on starts.person_key = moments.person_key
         and starts.started_at <= moments.first_event_at
 
     union all
 
     select
-        start_values.user_id,
+        start_values.person_key,
         start_values.cohort_start,
         {{ '0' if is_rolling else 'start_values.start_date' }} as day_key,
         start_values.value
     from {{ ref('int_retention_start_values') }} as start_values
-    semi join touched_{{ number }} as touched using (user_id)
+    semi join touched_{{ number }} as touched using (person_key)
     where start_values.followed_name = '{{ one.followed_name }}'
 
 ),
@@ -81,7 +81,7 @@ amounts_{{ number }} as (
 periods_{{ number }} as (
 
     select
-        user_id,
+        person_key,
         cohort_start,
         {% if is_rolling %}
         day_key // {{ rolling_days(interval) }} as period_index,
@@ -97,7 +97,7 @@ periods_{{ number }} as (
         sum(value) as amount
         {% endif %}
     from amounts_{{ number }}
-    group by user_id, cohort_start, period_index
+    group by person_key, cohort_start, period_index
 
 ),
 
@@ -120,11 +120,11 @@ sums_{{ number }} as (
     from periods_{{ number }}
     window
         so_far as (
-            partition by user_id, cohort_start order by period_index
+            partition by person_key, cohort_start order by period_index
             rows between unbounded preceding and current row
         ),
         before as (
-            partition by user_id, cohort_start order by period_index
+            partition by person_key, cohort_start order by period_index
             rows between unbounded preceding and 1 preceding
         )
 

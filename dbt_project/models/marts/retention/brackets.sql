@@ -2,25 +2,25 @@
 {% set as_of_date = product_date(as_of()) %}
 with cohorts as (
 
-    select retention_name, segment_name, segment_value, cohort_start, cohort_users
+    select retention_name, segment_name, segment_value, segment_key, cohort_start, cohort_users
     from {{ ref('int_retention_grid') }}
     where period_index = 0
 
 ),
 
 returns as (
-    {% for segment in each_segment() %}
+
     select
-        retention_name,
-        {{ segment.name }} as segment_name,
-        {{ segment.value }} as segment_value,
-        cohort_start,
-        bracket,
-        sum(users_count) as retained_users
-    from {{ ref('int_retention_bracket_returns') }}
-    group by retention_name, bracket, cohort_start{% if not loop.first %}, {{ segment.value }}{% endif %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        returns.retention_name,
+        segments.segment_key,
+        returns.cohort_start,
+        returns.bracket,
+        sum(returns.users_count) as retained_users
+    from {{ ref('int_retention_bracket_returns') }} as returns
+    inner join {{ ref('int_combination_segments') }} as segments
+        on returns.combination_key = segments.combination_key
+    group by returns.retention_name, segments.segment_key, returns.cohort_start, returns.bracket
+
 ),
 
 grid as (
@@ -66,7 +66,7 @@ final as (
         end as retained_rate,
         grid.is_complete
     from grid
-    left join returns using (retention_name, segment_name, segment_value, cohort_start, bracket)
+    left join returns using (retention_name, segment_key, cohort_start, bracket)
 
 )
 

@@ -13,11 +13,19 @@ cells as (
 
 ),
 
+combination_returns as (
+
+    {{ returns_by_period('cells', 'combination_key') }}
+
+),
+
 returns as (
-    {% for segment in each_segment() %}
-    {{ returns_by_period('cells', segment.name, segment.value) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+
+    select combination_returns.*, segments.segment_key
+    from combination_returns
+    inner join {{ ref('int_combination_segments') }} as segments
+        on combination_returns.combination_key = segments.combination_key
+
 ),
 
 counts as (
