@@ -257,7 +257,10 @@ def test_funnels_in_parts_equal_funnels_at_once(tmp_path: Path) -> None:
     once = ModelRuns(tmp_path / "once", "Europe/Berlin", "sunday")
     once.run(once.product(funnels), known, FUNNEL_MODELS, as_of=last_as_of)
     # Persons are numbered as they come.
-    state = "select * exclude (person_key) from intermediate.int_funnel_attempts order by all"
+    state = (
+        "select * exclude (person_key) from intermediate.int_funnel_attempts"
+        " inner join intermediate.int_persons using (person_key) order by all"
+    )
     tables = ("funnels.attempts", "funnels.conversion")
     for query in (state, *(f"select * from {table} order by all" for table in tables)):
         assert same(parts.rows(query), once.rows(query)), query

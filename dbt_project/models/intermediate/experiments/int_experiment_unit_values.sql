@@ -6,6 +6,7 @@
 {%- set funnels = steps | map(attribute='funnel_name') | list -%}
 
 -- depends_on: {{ ref('int_funnel_attempts') }}
+-- depends_on: {{ ref('int_persons') }}
 with judged as (
 
     {{ judged_units() }}
@@ -92,16 +93,12 @@ best_attempts as (
 
     -- The funnel's own rule, over nothing but the events of a unit's window.
     select
-        attempts.funnel_name,
-        attempts.user_id,
-        attempts.step_times
-    from {{ ref('int_funnel_attempts') }} as attempts
-    where attempts.funnel_name in ({{ literals(funnels) }})
-    qualify
-        row_number() over (
-            partition by attempts.funnel_name, attempts.user_id, attempts.hold_constant_value
-            order by {{ best_attempt_first() }}
-        ) = 1
+        funnel_name,
+        person_key,
+        arg_max(step_times, {{ attempt_rank() }}) as step_times
+    from {{ ref('int_funnel_attempts') }}
+    where funnel_name in ({{ literals(funnels) }})
+    group by funnel_name, person_key, hold_constant_value
 
 ),
 
@@ -110,10 +107,12 @@ reached as (
     -- With held properties: when the unit came there with any of their values.
     select distinct
         wanted.experiment_name,
-        best_attempts.user_id as unit_id,
+        persons.user_id as unit_id,
         wanted.value_name
     from wanted
     inner join best_attempts on wanted.funnel_name = best_attempts.funnel_name
+    inner join {{ ref('int_persons') }} as persons
+        on best_attempts.person_key = persons.person_key
     where best_attempts.step_times[wanted.step_index] is not null
 
 ),

@@ -16,18 +16,60 @@
 -- depends_on: {{ ref('int_run_window') }}, {{ ref('int_funnel_events') }}
 -- depends_on: {{ ref('int_events_segmented') }}
 -- depends_on: {{ ref('int_event_kinds') }}, {{ ref('int_persons') }}
-with attempts as (
+with funnels as (
+
+    select * from {{ keyed_funnels() }} as keyed
+
+),
+
+step_masks as (
+
+    -- What an event of each step matches; without an order, of any step.
+    select
+        funnels.funnel_key,
+        list(
+            case
+                when funnels.event_order = 'unordered' then -1
+                when steps.required_index is null then 0
+                else 1 << (steps.required_index - 1)
+            end order by steps.step_index
+        ) as steps_masks,
+        list(
+            case
+                when funnels.event_order = 'unordered' or steps.required_index is not null then 0
+                else 1 << (steps.step_index - 1)
+            end order by steps.step_index
+        ) as optional_masks
+    from {{ definitions_table('funnel_steps') }} as steps
+    inner join funnels on steps.funnel_name = funnels.funnel_name
+    group by funnels.funnel_key
+
+),
+
+segments as (
+
+    select funnel_name, max(position) as segments_count
+    from {{ definitions_table('funnel_segments') }}
+    group by funnel_name
+
+),
+
+attempts as (
 
     select
         placed.*,
         funnels.funnel_name,
-        coalesce(funnels.segment_step, len(placed.step_times)) as segment_step,
-        funnels.event_order = 'unordered' as is_unordered,
+        coalesce(funnels.segment_step, len(placed.step_times)) as chosen_step,
+        placed.step_times[chosen_step] as chosen_at,
+        step_masks.steps_masks[chosen_step] as steps_mask,
+        step_masks.optional_masks[chosen_step] as optional_mask,
+        coalesce(segments.segments_count, 0) as segments_count,
         funnels.required_count,
         cast(funnels.reach_days as integer) as reach_days
     from {{ ref('int_funnel_placed_attempts') }} as placed
-    inner join {{ keyed_funnels() }} as funnels
-        on {{ funnel_key_of('placed') }} = funnels.funnel_key
+    inner join funnels on {{ funnel_key_of('placed') }} = funnels.funnel_key
+    inner join step_masks on funnels.funnel_key = step_masks.funnel_key
+    left join segments on funnels.funnel_name = segments.funnel_name
 
 ),
 {% if segment_columns %}
@@ -44,18 +86,12 @@ candidates as (
         events.event_id,
         events.kind_key
     from attempts
-    inner join {{ definitions_table('funnel_steps') }} as steps
-        on attempts.funnel_name = steps.funnel_name and attempts.segment_step = steps.step_index
     inner join {{ ref('int_funnel_events') }} as events
         on {{ same_funnel_unit('attempts', 'events') }}
-        and attempts.step_times[attempts.segment_step] = events.event_at
+        and attempts.chosen_at = events.event_at
     where
-        case
-            when attempts.is_unordered then events.steps_mask > 0
-            when steps.required_index is null
-                then (events.optional_mask >> (steps.step_index - 1)) & 1 = 1
-            else (events.steps_mask >> (steps.required_index - 1)) & 1 = 1
-        end
+        (events.steps_mask & attempts.steps_mask) != 0
+        or (events.optional_mask & attempts.optional_mask) != 0
 
 ),
 
@@ -128,55 +164,34 @@ attributed as (
 
 ),
 {% endif %}
-segments as (
+final as (
 
     select
-        funnels.funnel_name,
+        attempts.funnel_name,
+        {{ person_key_of('attempts') }} as person_key,
+        attempts.hold_constant_value,
+        attempts.entry_date,
+        attempts.is_mature,
+        attempts.entered_at,
+        attempts.first_touch_at,
+        attempts.reached_at,
+        attempts.entry_step,
+        attempts.depth,
+        attempts.step_times,
+        attempts.depth = attempts.required_count as is_converted,
+        attempts.is_live,
+        attempts.is_ended,
         coalesce(
-            list_filter(
-                list(segments.segment_name order by segments.position),
-                lambda name: name is not null
-            ),
-            cast([] as varchar[])
-        ) as names
-    from {{ definitions_table('funnels') }} as funnels
-    left join {{ definitions_table('funnel_segments') }} as segments
-        on funnels.funnel_name = segments.funnel_name
-    group by funnels.funnel_name
+            list_slice(attributed.segment_values, 1, attempts.segments_count),
+            list_resize(cast([] as varchar[]), attempts.segments_count, '(none)')
+        ) as segment_values,
+        attempts.entry_date + attempts.reach_days as sees_until
+    from attempts
+    left join attributed
+        on {{ same_funnel_unit('attempts', 'attributed') }}
+        and attempts.entry_date = attributed.entry_date
+        and attempts.is_mature = attributed.is_mature
 
 )
 
-select
-    attempts.funnel_name,
-    {{ person_key_of('attempts') }} as person_key,
-    persons.user_id,
-    attempts.hold_constant_value,
-    attempts.entry_date,
-    attempts.is_mature,
-    attempts.entered_at,
-    attempts.first_touch_at,
-    attempts.reached_at,
-    attempts.entry_step,
-    attempts.depth,
-    attempts.step_times,
-    attempts.depth = attempts.required_count as is_converted,
-    attempts.is_live,
-    attempts.is_ended,
-    map_from_entries(
-        list_zip(
-            segments.names,
-            list_transform(
-                range(1, len(segments.names) + 1),
-                lambda place: coalesce(attributed.segment_values[place], '(none)')
-            )
-        )
-    ) as segment_values,
-    attempts.entry_date + attempts.reach_days as sees_until
-from attempts
-inner join segments on attempts.funnel_name = segments.funnel_name
-left join {{ ref('int_persons') }} as persons
-    on {{ person_key_of('attempts') }} = persons.person_key
-left join attributed
-    on {{ same_funnel_unit('attempts', 'attributed') }}
-    and attempts.entry_date = attributed.entry_date
-    and attempts.is_mature = attributed.is_mature
+select * from final

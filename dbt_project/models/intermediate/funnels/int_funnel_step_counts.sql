@@ -9,6 +9,8 @@
 
 {#- How many units came to each step in each period, by break-down, and how long it took them. Only
     steps that somebody did. A break-down is its place among the funnel's until all is counted. -#}
+{%- set segment_names = funnel_segment_columns() %}
+
 -- depends_on: {{ ref('int_run_window') }}
 with funnels as (
 
@@ -29,10 +31,14 @@ attempts as (
         epoch_us(attempts.first_touch_at) as first_touch_us,
         epoch_us(attempts.entered_at) as entered_us,
         attempts.step_times,
-        map_values(attempts.segment_values) as places,
-        list_position(
-            list_transform(attempts.step_times, lambda step_at: step_at is not null), true
-        ) as entry_index
+        attempts.segment_values as places,
+        case
+            when enters_anywhere
+                then list_position(
+                    list_transform(attempts.step_times, lambda step_at: step_at is not null), true
+                )
+            else 1
+        end as entry_index
     from {{ ref('int_funnel_period_attempts') }} as attempts
     inner join funnels on attempts.funnel_name = funnels.funnel_name
 
@@ -85,47 +91,80 @@ done_steps as (
 
 ),
 
+by_values as (
+
+    -- Seconds are gathered as lists for each combination of values, which every break-down then
+    -- joins: so each attempt is looked up in a table of groups once, not for each of its values. An
+    -- attempt comes to the step it enters at in no time: where all enter at one step, nothing is
+    -- sorted to find that out.
+    select
+        funnel_key,
+        period_key,
+        period_start,
+        step_index,
+        {% for column in segment_names %}
+        places[{{ loop.index }}] as {{ column }},
+        {% endfor %}
+        max(sees_until) as sees_until,
+        count(*) filter (where is_best) as users_count,
+        count(*) filter (where is_best_mature) as mature_users_count,
+        count(*) filter (where is_best and is_entry) as entries_count,
+        count(*) filter (where is_best_mature and is_entry) as mature_entries_count,
+        count(*) filter (where is_best and is_continued) as continued_count,
+        list(entered_ago) filter (where is_best and (enters_anywhere or not is_entry))
+            as entered_agos,
+        list(first_touch_ago) filter (where is_best) as first_touch_agos
+    from done_steps
+    group by
+        {{ comma_columns(segment_names) }}
+        funnel_key,
+        period_key,
+        period_start,
+        step_index
+
+),
+
 broken_down as (
 
     select
-        * exclude (places),
+        *,
         0 as place,
         'all' as segment_value
-    from done_steps
-    {% for column in funnel_segment_columns() %}
+    from by_values
+    {% for column in segment_names %}
     union all
     select
-        * exclude (places),
+        *,
         {{ loop.index }} as place,
-        places[{{ loop.index }}] as segment_value
-    from done_steps
-    where len(places) >= {{ loop.index }}
+        {{ column }} as segment_value
+    from by_values
+    where {{ column }} is not null
     {% endfor %}
 
 ),
 
 counts as (
 
-    -- An attempt comes to the step it enters at in no time: where all enter at one step, nothing is
-    -- sorted to find that out.
     select
         funnel_key,
         period_key,
         period_start,
-        sees_until,
         place,
         segment_value,
         step_index,
-        count(*) filter (where is_best) as users_count,
-        count(*) filter (where is_best_mature) as mature_users_count,
-        count(*) filter (where is_best and is_entry) as entries_count,
-        count(*) filter (where is_best_mature and is_entry) as mature_entries_count,
-        count(*) filter (where is_best and is_continued) as continued_count,
-        quantile_cont(entered_ago, [0.25, 0.5, 0.75, 0.9])
-        filter (where is_best and (enters_anywhere or not is_entry)) as quantiles,
-        quantile_cont(first_touch_ago, 0.5) filter (where is_best) as median_first_touch
+        max(sees_until) as sees_until,
+        cast(sum(users_count) as bigint) as users_count,
+        cast(sum(mature_users_count) as bigint) as mature_users_count,
+        cast(sum(entries_count) as bigint) as entries_count,
+        cast(sum(mature_entries_count) as bigint) as mature_entries_count,
+        cast(sum(continued_count) as bigint) as continued_count,
+        list_aggregate(
+            flatten(list(entered_agos)), 'quantile_cont', [0.25, 0.5, 0.75, 0.9]
+        ) as quantiles,
+        list_aggregate(flatten(list(first_touch_agos)), 'quantile_cont', 0.5)
+            as median_first_touch
     from broken_down
-    group by funnel_key, period_key, period_start, sees_until, place, segment_value, step_index
+    group by funnel_key, period_key, period_start, place, segment_value, step_index
 
 )
 
