@@ -132,7 +132,8 @@
 {%- endmacro %}
 
 {% macro with_kinds_at_ends(sessions, since) -%}
-    {#- Entry and exit of each session; of several events at one instant the first (last) by event_id. -#}
+    {#- Entry and exit of each session; of several events at one instant the first (last) by event_id.
+        Nearly all sessions have one at either end: only the others are looked up. -#}
     with disputed_instants as (
 
         select person_key, stream_id, started_at as event_at
@@ -154,6 +155,15 @@
     )
 
     select
+        *,
+        entry_least as entry_kind_key,
+        exit_least as exit_kind_key
+    from {{ sessions }}
+    where entry_least = entry_greatest and exit_least = exit_greatest
+
+    union all
+
+    select
         sessions.*,
         coalesce(entries.first_kind_key, sessions.entry_least) as entry_kind_key,
         coalesce(exits.last_kind_key, sessions.exit_least) as exit_kind_key
@@ -166,6 +176,9 @@
         on sessions.person_key = exits.person_key
         and sessions.stream_id = exits.stream_id
         and sessions.ended_at = exits.event_at
+    where
+        sessions.entry_least != sessions.entry_greatest
+        or sessions.exit_least != sessions.exit_greatest
 {%- endmacro %}
 
 {% macro events_at_instants(instants, since) -%}
