@@ -9,7 +9,10 @@
 {#- Rolling windows without joining each day to the 28 before it: a person's active day counts in
     every window of n days that ends on it or later, until the person's next active day takes over
     or the window has moved past. So each (day, days until the next) adds +1 at its day and -1 where
-    it stops counting, and a running sum gives the window's distinct users. -#}
+    it stops counting, and a running sum gives the window's distinct users.
+
+    Most days are followed by one of the same combination of segment values, which tells the next
+    day of each value at once. Only where such a run of days ends are the values looked at apart. -#}
 {%- set day = restate_from() -%}
 {%- set month_days = 28 -%}
 {%- set week_days = 7 -%}
@@ -34,34 +37,86 @@ segment_values as (
 
 ),
 
-spans as (
+ordered_days as (
 
-    -- A person with several combinations on one day has a span of no days for all but the last.
+    select
+        combination_key,
+        person_key,
+        activity_date,
+        coalesce(lag(combination_key) over person != combination_key, true) as is_first_of_run,
+        coalesce(lead(combination_key) over person != combination_key, true) as is_last_of_run,
+        lead(activity_date) over person - activity_date as days_until_next
+    from combination_days
+    where is_active
+    window person as (partition by person_key order by activity_date, combination_key)
+
+),
+
+spans_inside_runs as (
+
+    -- Where the next day has the same combination, it is the next of each of its values.
+    select
+        combination_key,
+        activity_date,
+        least(days_until_next, {{ month_days }}) as days_until_next,
+        count(*) as users_count
+    from ordered_days
+    where not is_last_of_run
+    group by all
+
+),
+
+spans_after_runs as (
+
+    -- The next day with a value is then the first of a later run. A person with several
+    -- combinations on one day has a span of no days for all but the last.
     select
         segment_values.value_key,
-        combination_days.activity_date,
-        cast(
-            least(
-                coalesce(
-                    lead(combination_days.activity_date) over (
-                        partition by segment_values.value_key, combination_days.person_key
-                        order by combination_days.activity_date
-                    ) - combination_days.activity_date,
-                    {{ month_days }}
-                ),
+        ordered_days.activity_date,
+        ordered_days.is_last_of_run,
+        least(
+            coalesce(
+                lead(ordered_days.activity_date) over (
+                    partition by segment_values.value_key, ordered_days.person_key
+                    order by ordered_days.activity_date, ordered_days.combination_key
+                ) - ordered_days.activity_date,
                 {{ month_days }}
-            ) as integer
+            ),
+            {{ month_days }}
         ) as days_until_next
-    from combination_days
+    from ordered_days
+    inner join segment_values on ordered_days.combination_key = segment_values.combination_key
+    where ordered_days.is_first_of_run or ordered_days.is_last_of_run
+
+),
+
+spans as (
+
+    select
+        segment_values.value_key,
+        spans_inside_runs.activity_date,
+        spans_inside_runs.days_until_next,
+        spans_inside_runs.users_count
+    from spans_inside_runs
     inner join segment_values
-        on combination_days.combination_key = segment_values.combination_key
-    where combination_days.is_active
+        on spans_inside_runs.combination_key = segment_values.combination_key
+
+    union all
+
+    select value_key, activity_date, days_until_next, count(*) as users_count
+    from spans_after_runs
+    where is_last_of_run
+    group by value_key, activity_date, days_until_next
 
 ),
 
 value_span_counts as (
 
-    select value_key, activity_date, days_until_next, count(*) as users_count
+    select
+        value_key,
+        activity_date,
+        cast(days_until_next as integer) as days_until_next,
+        cast(sum(users_count) as bigint) as users_count
     from spans
     where days_until_next > 0
     group by value_key, activity_date, days_until_next
