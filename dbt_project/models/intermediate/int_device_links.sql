@@ -34,24 +34,15 @@ device_days as (
 
 ),
 
-last_seen as (
-
-    select touched.device_id, coalesce(max(device_days.last_at), timestamp '0001-01-01') as last_at
-    from touched
-    left join device_days on touched.device_id = device_days.device_id
-    group by touched.device_id
-
-),
-
-users as (
+devices as (
 
     select
         device_id,
+        max(last_at) as last_at,
         min(source_user_id) as first_user_id,
         max(source_user_id) as last_user_id,
-        min(first_at) as linked_at
+        min(first_at) filter (where source_user_id is not null) as linked_at
     from device_days
-    where source_user_id is not null
     group by device_id
 
 ),
@@ -69,10 +60,10 @@ sign_ins as (
             order by device_days.first_at, device_days.first_event_id
         ) as previous_user_id
     from device_days
-    inner join users on device_days.device_id = users.device_id
+    inner join devices on device_days.device_id = devices.device_id
     where
         device_days.source_user_id is not null
-        and users.first_user_id != users.last_user_id
+        and devices.first_user_id != devices.last_user_id
 
 ),
 
@@ -83,7 +74,7 @@ links as (
         first_user_id as user_id,
         linked_at,
         cast(null as varchar) as link_event_id
-    from users
+    from devices
     where first_user_id = last_user_id
 
     union all
@@ -101,13 +92,14 @@ links as (
 final as (
 
     select
-        last_seen.device_id,
-        last_seen.last_at,
+        touched.device_id,
+        coalesce(devices.last_at, timestamp '0001-01-01') as last_at,
         links.user_id,
         links.linked_at,
         links.link_event_id
-    from last_seen
-    left join links on last_seen.device_id = links.device_id
+    from touched
+    left join devices on touched.device_id = devices.device_id
+    left join links on touched.device_id = links.device_id
 
 )
 

@@ -21,6 +21,15 @@ busy_users as (
 
 ),
 
+busy_devices as (
+
+    select device_id
+    from known_links
+    group by device_id
+    having count(distinct user_id) > {{ max_links() }}
+
+),
+
 tied_links as (
 
     -- Ids order what happened at one instant. They are known where people share a device; here are
@@ -61,12 +70,15 @@ links as (
 
 first_meetings as (
 
-    -- The first time a device and a user met: what max_links counts.
+    -- The first time a device and a user met: what max_links counts, of those who pass it.
     select
         device_id,
         user_id,
         min((linked_at, link_event_id)) as met_at
     from links
+    where
+        user_id in (select busy_users.user_id from busy_users)
+        or device_id in (select busy_devices.device_id from busy_devices)
     group by device_id, user_id
 
 ),
