@@ -98,6 +98,18 @@
     funnel_name in (select exclusions.funnel_name from {{ definitions_table('funnel_exclusions') }} as exclusions)
 {%- endmacro %}
 
+{% macro chained_funnels() -%}
+    {#- The numbers of the funnels that nothing can end but time, which int_funnel_chains finds alone. -#}
+    {%- set excluding = definition_rows('funnel_exclusions') | map(attribute='funnel_name') | list -%}
+    {%- set keys = [] -%}
+    {%- for funnel in definition_rows('funnels') -%}
+        {%- if funnel.event_order == 'ordered' and funnel.funnel_name not in excluding -%}
+            {%- do keys.append(loop.index) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(keys) }}
+{%- endmacro %}
+
 {% macro most_funnels() -%}
     {#- More than a product has. A person in a funnel is one integer, unit_key: the person's number
         times this, and the funnel's. It joins, sorts and groups far faster than names. -#}
@@ -153,6 +165,36 @@
         and funnel_rows('funnel_holds', funnel.funnel_name) | length == 0
         and none not in columns
     ) }}
+{%- endmacro %}
+
+{% macro funnel_kind_values() -%}
+    {#- What each kind of event has for the break-downs of each funnel that is read in numbers. -#}
+    {% for funnel in definition_rows('funnels') if funnel_is_coded(funnel) -%}
+    {%- set segments = funnel_rows('funnel_segments', funnel.funnel_name) -%}
+    select
+        keyed.funnel_key,
+        kinds.kind_key
+        {%- for column in funnel_segment_columns() %},
+        {% if loop.index > segments | length -%}
+        cast(null as varchar)
+        {%- else -%}
+        kinds.{{ column_of_segment(segments[loop.index0]) }}
+        {%- endif %} as {{ column }}
+        {%- endfor %}
+    from {{ keyed_funnels() }} as keyed
+    cross join {{ ref('int_event_kinds') }} as kinds
+    where keyed.funnel_name = {{ literal(funnel.funnel_name) }}
+
+    union all
+
+    {% endfor -%}
+    select
+        cast(null as bigint) as funnel_key,
+        cast(null as integer) as kind_key
+        {%- for column in funnel_segment_columns() %},
+        cast(null as varchar) as {{ column }}
+        {%- endfor %}
+    where false
 {%- endmacro %}
 
 {% macro candidates_with_ids(candidates, attempts) -%}
@@ -281,7 +323,7 @@
         A maximum finds it, where a sort would cost several times as much. A mask has room for fewer
         than 64 steps, and instants differ by less than 2 ** 53 microseconds. -#}
     (
-        cast(depth * 64 - entry_step as hugeint) * {{ 2 ** 53 }}
+        cast(cast(depth as integer) * 64 - entry_step as hugeint) * {{ 2 ** 53 }}
         - epoch_us(reached_at)
     ) * {{ 2 ** 53 }} + epoch_us(entered_at)
 {%- endmacro %}

@@ -59,6 +59,7 @@ attempts as (
     select
         placed.*,
         funnels.funnel_name,
+        funnels.funnel_key,
         coalesce(funnels.segment_step, len(placed.step_times)) as chosen_step,
         placed.step_times[chosen_step] as chosen_at,
         step_masks.steps_masks[chosen_step] as steps_mask,
@@ -73,6 +74,12 @@ attempts as (
 
 ),
 {% if segment_columns %}
+kind_values as (
+
+    {{ funnel_kind_values() }}
+
+),
+
 candidates as (
 
     select
@@ -80,7 +87,7 @@ candidates as (
         attempts.entry_date,
         attempts.is_mature,
         {% for column in segment_columns %}
-        events.{{ column }},
+        coalesce(events.{{ column }}, kind_values.{{ column }}) as {{ column }},
         {% endfor %}
         events.event_at,
         events.event_id,
@@ -89,6 +96,9 @@ candidates as (
     inner join {{ ref('int_funnel_events') }} as events
         on {{ same_funnel_unit('attempts', 'events') }}
         and attempts.chosen_at = events.event_at
+    left join kind_values
+        on attempts.funnel_key = kind_values.funnel_key
+        and events.kind_key = kind_values.kind_key
     where
         (events.steps_mask & attempts.steps_mask) != 0
         or (events.optional_mask & attempts.optional_mask) != 0

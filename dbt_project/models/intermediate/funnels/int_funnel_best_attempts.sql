@@ -1,22 +1,14 @@
 {#- The best attempt that a counting unit began on a product day, among the starts whose window was
     over at as-of and among the others: the deepest, then the one that came to that depth first,
     then the latest start. Of the days that this run replaces. -#}
-with funnels as (
+{%- set chained = chained_funnels() | join(', ') or '0' %}
+
+with chains as (
 
     select
-        funnel_key,
-        event_order = 'ordered' and not {{ has_exclusions() }} as is_chained
-    from {{ keyed_funnels() }} as keyed
-
-),
-
-chains as (
-
-    select
-        chains.*,
-        funnels.is_chained
+        *,
+        {{ funnel_key_of('chains') }} in ({{ chained }}) as is_chained
     from {{ ref('int_funnel_chains') }} as chains
-    inner join funnels on {{ funnel_key_of('chains') }} = funnels.funnel_key
 
 ),
 

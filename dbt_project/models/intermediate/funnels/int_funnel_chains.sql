@@ -2,9 +2,8 @@
 
 {#- The best attempts of each day that nothing can end but time: from each start always the next
     event of the next step, which no later choice can better. What begins later comes to each step
-    later or at the same time. So of the starts that come to their last step at the same instant the
-    latest has the latest times, and of those, by depth, the earliest come first: plain maxima and
-    minima find the best. -#}
+    later or at the same time. Who is not there yet takes part in the search for the next step; who
+    has missed one, or needs no more, does not. -#}
 {%- set depths = range(1, longest_funnel() + 1) -%}
 with instants as not materialized (
 
@@ -19,10 +18,11 @@ reached_1 as (
         {{ funnel_unit() }},
         entry_date,
         is_mature,
-        entry_step,
+        cast(entry_step as tinyint) as entry_step,
         entered_at,
         closes_at,
-        depth,
+        cast(required_count as tinyint) as required_count,
+        cast(depth as tinyint) as depth,
         {% for step in depths %}
         case when {{ step }} between entry_step and depth then entered_at end as step_{{ step }}_at,
         {% endfor %}
@@ -30,13 +30,15 @@ reached_1 as (
     from {{ ref('int_funnel_starts') }}
     where not is_followed
 
-){% for depth in depths[:-1] %},
+),
 
+{% for depth in depths[:-1] %}
 ahead_{{ depth }} as (
 
     select
-        *,
-        {{ depth }} as depth_before
+        {{ funnel_unit() }},
+        event_at,
+        cast(coalesce(reaches[{{ depth + 1 }}], {{ depth + 1 }}) as tinyint) as depth
     from instants
     where (steps_mask >> {{ depth }}) & 1 = 1
 
@@ -44,73 +46,74 @@ ahead_{{ depth }} as (
 
 moved_{{ depth }} as (
 
+    -- What is sorted is kept narrow: of the steps ahead there is nothing yet.
     select
-        reached.*,
-        ahead.event_at <= reached.closes_at as is_moved,
-        case
-            when is_moved then coalesce(ahead.reaches[{{ depth + 1 }}], {{ depth + 1 }})
-        end as depth_ahead,
-        case when is_moved then ahead.event_at end as moved_at
+        reached.* exclude (
+            {% for step in depths if step > depth %}
+            step_{{ step }}_at,
+            {% endfor %}
+            depth
+        ),
+        case when ahead.event_at <= reached.closes_at then ahead.depth end as depth_ahead,
+        ahead.event_at as ahead_at
     from reached_{{ depth }} as reached
     asof left join ahead_{{ depth }} as ahead
         on {{ same_funnel_unit('reached', 'ahead') }}
-        and reached.depth = ahead.depth_before
         and reached.reached_at < ahead.event_at
+    where reached.depth = {{ depth }} and reached.required_count > {{ depth }}
+
+),
+
+-- Whoever stays behind takes no part in the steps that follow.
+left_{{ depth }} as (
+
+    select
+        * exclude (depth_ahead, ahead_at),
+        cast({{ depth }} as tinyint) as depth
+    from moved_{{ depth }}
+    where depth_ahead is null
+
+    union all by name
+
+    select * from reached_{{ depth }}
+    where depth = {{ depth }} and required_count = {{ depth }}
 
 ),
 
 reached_{{ depth + 1 }} as (
 
     select
-        * exclude (is_moved, depth_ahead, moved_at) replace (
-            {% for step in depths if step > depth %}
-            case when depth_ahead >= {{ step }} then moved_at else step_{{ step }}_at end
-                as step_{{ step }}_at,
-            {% endfor %}
-            coalesce(depth_ahead, depth) as depth,
-            coalesce(moved_at, reached_at) as reached_at
-        )
-    from moved_{{ depth }}
-
-){% endfor %},
-
-latest_starts as (
-
-    select
-        {{ funnel_unit() }},
-        entry_date,
-        is_mature,
-        entry_step,
-        depth,
-        reached_at,
-        min(entered_at) as first_touch_at,
-        {% for step in depths %}
-        max(step_{{ step }}_at) as step_{{ step }}_at,
+        * exclude (depth_ahead, ahead_at) replace (ahead_at as reached_at),
+        {% for step in depths if step > depth %}
+        case when depth_ahead >= {{ step }} then ahead_at end as step_{{ step }}_at,
         {% endfor %}
-        max(entered_at) as entered_at
-    from reached_{{ longest_funnel() }}
-    group by {{ funnel_unit() }}, entry_date, is_mature, entry_step, depth, reached_at
+        depth_ahead as depth
+    from moved_{{ depth }}
+    where depth_ahead is not null
+
+    union all by name
+
+    select * from reached_{{ depth }}
+    where depth > {{ depth }}
 
 ),
 
--- Deeper first, then from an earlier step: one number, so that a plain maximum finds it.
-first_arrivals as (
+{% endfor %}
+chains as (
+    {% for depth in depths[:-1] %}
+    select * from left_{{ depth }}
+    union all by name
+    {% endfor %}
+    select * from reached_{{ longest_funnel() }}
+
+),
+
+ranked as (
 
     select
-        {{ funnel_unit() }},
-        entry_date,
-        is_mature,
-        depth * {{ 2 * longest_funnel() }} - entry_step as place,
-        entry_step,
-        depth,
-        min(first_touch_at) as first_touch_at,
-        {% for step in depths %}
-        min(step_{{ step }}_at) as step_{{ step }}_at,
-        {% endfor %}
-        min(entered_at) as entered_at,
-        min(reached_at) as reached_at
-    from latest_starts
-    group by {{ funnel_unit() }}, entry_date, is_mature, entry_step, depth
+        *,
+        {{ attempt_rank() }} as attempt_rank
+    from chains
 
 ),
 
@@ -120,33 +123,30 @@ best as (
         {{ funnel_unit() }},
         entry_date,
         is_mature,
-        min(first_touch_at) as first_touch_at,
-        {% for step in depths %}
-        arg_max(step_{{ step }}_at, place) as step_{{ step }}_at,
-        {% endfor %}
-        arg_max(entry_step, place) as entry_step,
-        arg_max(entered_at, place) as entered_at,
-        arg_max(depth, place) as depth,
-        arg_max(reached_at, place) as reached_at
-    from first_arrivals
+        min(entered_at) as first_touch_at,
+        max(attempt_rank) as best_rank
+    from ranked
     group by {{ funnel_unit() }}, entry_date, is_mature
 
 )
 
 select
-    {{ funnel_unit() }},
-    entry_date,
-    is_mature,
-    entry_step,
-    first_touch_at,
-    entered_at,
-    depth,
-    reached_at,
+    {{ funnel_unit('ranked') }},
+    ranked.entry_date,
+    ranked.is_mature,
+    cast(ranked.entry_step as bigint) as entry_step,
+    best.first_touch_at,
+    ranked.entered_at,
+    cast(ranked.depth as bigint) as depth,
+    ranked.reached_at,
     [
         {% for step in depths %}
-        step_{{ step }}_at{{ ',' if not loop.last }}
+        ranked.step_{{ step }}_at{{ ',' if not loop.last }}
         {% endfor %}
-    ][entry_step:depth] as step_times,
+    ][ranked.entry_step:ranked.depth] as step_times,
     true as is_live,
     false as is_ended
-from best
+from ranked
+inner join best
+    on {{ same_funnel_unit('ranked', 'best') }}
+    and ranked.attempt_rank = best.best_rank

@@ -1,8 +1,9 @@
 {#- The events that matter to a funnel, of the days that this run reads: those that match a step or
     an exclusion, of a strict funnel every one. One row per counting unit: with held properties the
     person and each combination of their values that the event carries. A funnel that asks for names
-    and the product's break-downs alone reads them in numbers, without ids; the others the lake. Of a
-    funnel that an experiment follows, only what a unit did within its window. -#}
+    and the product's break-downs alone reads them in numbers, without ids: its values are those of
+    the event's kind. The others read the lake. Of a funnel that an experiment follows, only what a
+    unit did within its window. -#}
 {%- set value_columns = funnel_segment_columns() -%}
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_exposures') }}
@@ -73,10 +74,8 @@ funnel_{{ loop.index }} as not materialized (
         cast({{ funnel_mask(funnel_matchers(steps | selectattr('required_index', 'none') | list, 'step_index')) }} as bigint) as optional_mask,
         cast({{ funnel_mask(funnel_matchers(exclusions, 'position')) }} as bigint) as exclusions_mask,
         {% for column in value_columns %}
-        {% if loop.index > segments | length -%}
+        {% if is_coded or loop.index > segments | length -%}
         cast(null as varchar)
-        {%- elif is_coded -%}
-        events.{{ column_of_segment(segments[loop.index0]) }}
         {%- else -%}
         coalesce(cast({{ segments[loop.index0].expression }} as varchar), '(none)')
         {%- endif %} as {{ column }},

@@ -3,45 +3,40 @@
     several allow is reaches: from depth k (its k + 1st element) the depth that is reached when the
     steps after k are dealt out to different events of the instant, as many as go. By Hall's
     theorem that works for a run of steps unless some of them have too few events that match. -#}
-with events as (
+with events as not materialized (
 
     select * from {{ ref('int_funnel_events') }}
 
 ),
 
-instants as (
+crowded as (
 
-    select
-        {{ funnel_unit() }},
-        event_at,
-        min(event_date) as event_date,
-        bit_or(steps_mask) as steps_mask,
-        bit_or(exclusions_mask) as exclusions_mask,
-        count(*) as events_count
+    select {{ funnel_unit() }}, event_at
     from events
     group by {{ funnel_unit() }}, event_at
+    having count(*) > 1
 
 ),
 
-crowded_instants as (
+crowded_events as (
 
-    select * from instants
-    where events_count > 1
+    select events.*
+    from events
+    semi join crowded
+        on {{ same_funnel_unit('events', 'crowded') }}
+        and events.event_at = crowded.event_at
 
 ),
 
 ties as (
 
     select
-        {{ funnel_unit('events') }},
-        events.event_at,
-        list(events.steps_mask) as masks
-    from events
-    semi join crowded_instants as crowded
-        on {{ same_funnel_unit('events', 'crowded') }}
-        and events.event_at = crowded.event_at
-    where events.steps_mask > 0
-    group by {{ funnel_unit('events') }}, events.event_at
+        {{ funnel_unit() }},
+        event_at,
+        list(steps_mask) as masks
+    from crowded_events
+    where steps_mask > 0
+    group by {{ funnel_unit() }}, event_at
     having count(*) > 1
 
 ),
@@ -76,16 +71,44 @@ tied_instants as (
     inner join {{ keyed_funnels() }} as funnels on {{ funnel_key_of('ties') }} = funnels.funnel_key
     inner join step_sets on funnels.funnel_name = step_sets.funnel_name
 
+),
+
+crowded_instants as (
+
+    select
+        {{ funnel_unit() }},
+        event_at,
+        min(event_date) as event_date,
+        bit_or(steps_mask) as steps_mask,
+        bit_or(exclusions_mask) as exclusions_mask
+    from crowded_events
+    group by {{ funnel_unit() }}, event_at
+
 )
 
+-- Nearly every event has its instant for itself, and is one as it is.
 select
-    {{ funnel_unit('instants') }},
-    instants.event_at,
-    instants.event_date,
-    instants.steps_mask,
-    instants.exclusions_mask,
+    {{ funnel_unit('events') }},
+    events.event_at,
+    events.event_date,
+    events.steps_mask,
+    events.exclusions_mask,
+    cast(null as bigint[]) as reaches
+from events
+anti join crowded
+    on {{ same_funnel_unit('events', 'crowded') }}
+    and events.event_at = crowded.event_at
+
+union all
+
+select
+    {{ funnel_unit('crowded_instants') }},
+    crowded_instants.event_at,
+    crowded_instants.event_date,
+    crowded_instants.steps_mask,
+    crowded_instants.exclusions_mask,
     tied_instants.reaches
-from instants
+from crowded_instants
 left join tied_instants
-    on {{ same_funnel_unit('instants', 'tied_instants') }}
-    and instants.event_at = tied_instants.event_at
+    on {{ same_funnel_unit('crowded_instants', 'tied_instants') }}
+    and crowded_instants.event_at = tied_instants.event_at
