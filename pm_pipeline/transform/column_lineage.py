@@ -59,7 +59,7 @@ def trace(sql: str, columns: dict[str, Any]) -> dict[str, list[list[str]]]:
 
     try:
         roots = lineage(None, sql, columns, dialect="duckdb", copy=False)
-    except SqlglotError:
+    except (SqlglotError, ValueError):  # the latter where a column cannot be found
         return {}
     leaves = {name: sorted(set(_leaves(root))) for name, root in roots.items()}
     return {name: [list(leaf) for leaf in found] for name, found in leaves.items() if found}
