@@ -5,6 +5,22 @@
     {{ return(definition_rows('retentions')) }}
 {%- endmacro %}
 
+{% macro retention_names() -%}
+    {#- The names of the retentions, as a SQL list: the place in it is a retention's number in a run. A
+        text is several times as dear to write and to group by as a number, even where all are equal. -#}
+    cast([{%- for retention in retentions() -%}
+        {{ literal(retention.retention_name) }}{{ ', ' if not loop.last }}
+    {%- endfor -%}] as varchar[])
+{%- endmacro %}
+
+{% macro retention_key_of(retention_name) -%}
+    cast(list_position({{ retention_names() }}, {{ retention_name }}) as tinyint)
+{%- endmacro %}
+
+{% macro retention_name_of(retention_key) -%}
+    {{ retention_names() }}[{{ retention_key }}]
+{%- endmacro %}
+
 {% macro retention_brackets() -%}
     {#- All brackets, as pairs of a retention and a dict with first_period and last_period. -#}
     {%- set pairs = [] -%}

@@ -69,7 +69,6 @@ neighbours_{{ number }} as (
 pairs_{{ number }} as (
 
     select
-        starts.retention_name,
         starts.person_key,
         starts.cohort_start,
         starts.combination_key,
@@ -105,7 +104,7 @@ final as (
     {%- set number = loop.index -%}
     {%- set interval = retention.interval %}
     select
-        retention_name,
+        {{ retention_key_of(literal(retention.retention_name)) }} as retention_key,
         person_key,
         cohort_start,
         combination_key,
@@ -116,7 +115,7 @@ final as (
     {{ 'union all' if not loop.last }}
     {% else %}
     select
-        retention_name,
+        cast(0 as tinyint) as retention_key,
         person_key,
         cohort_start,
         combination_key,

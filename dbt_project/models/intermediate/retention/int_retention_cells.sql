@@ -11,13 +11,22 @@
     before: from these counts follow returns on, on or after, and within the horizon, without any
     state of a person. -#}
 -- depends_on: {{ ref('int_run_window') }}
+with cells as (
+
+    select
+        retention_key,
+        cohort_start,
+        combination_key,
+        period_index,
+        previous_index,
+        any_value(sees_until) as sees_until,
+        count(*) as users_count
+    from {{ ref('int_retention_pairs') }}
+    group by retention_key, cohort_start, combination_key, period_index, previous_index
+
+)
+
 select
-    retention_name,
-    cohort_start,
-    combination_key,
-    period_index,
-    previous_index,
-    any_value(sees_until) as sees_until,
-    count(*) as users_count
-from {{ ref('int_retention_pairs') }}
-group by retention_name, cohort_start, combination_key, period_index, previous_index
+    {{ retention_name_of('retention_key') }} as retention_name,
+    * exclude (retention_key)
+from cells

@@ -12,7 +12,7 @@
     clock and in two of the first. -#}
 -- depends_on: {{ ref('int_run_window') }}
 select
-    pairs.retention_name,
+    retentions.retention_name,
     pairs.person_key,
     pairs.cohort_start,
     pairs.combination_key,
@@ -20,7 +20,7 @@ select
     pairs.previous_index,
     pairs.sees_until
 from {{ ref('int_retention_rolling_pairs') }} as pairs
-semi join {{ definitions_table('retentions') }} as retentions
-    on pairs.retention_name = retentions.retention_name
+inner join {{ definitions_table('retentions') }} as retentions
+    on pairs.retention_key = {{ retention_key_of('retentions.retention_name') }}
     and retentions.at_least > 1
     and not retentions.is_first_time

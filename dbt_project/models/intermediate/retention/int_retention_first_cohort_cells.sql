@@ -20,7 +20,7 @@ select
     count(*) as users_count
 from {{ ref('int_retention_first_cohorts') }} as firsts
 inner join {{ ref('int_retention_pairs') }} as pairs
-    on firsts.retention_name = pairs.retention_name
+    on {{ retention_key_of('firsts.retention_name') }} = pairs.retention_key
     and firsts.person_key = pairs.person_key
     and firsts.cohort_start = pairs.cohort_start
 group by

@@ -1,6 +1,6 @@
 {#- Three models read the pairs: they are made once. -#}
 select
-    retention_name,
+    retention_key,
     person_key,
     cohort_start,
     combination_key,
@@ -12,7 +12,7 @@ from {{ ref('int_retention_calendar_pairs') }}
 union all
 
 select
-    retention_name,
+    retention_key,
     person_key,
     cohort_start,
     combination_key,

@@ -86,7 +86,7 @@ final as (
     {%- set interval = retention.interval -%}
     {%- set day = restate_from('retention', retention.retention_name) %}
     select
-        starts.retention_name,
+        {{ retention_key_of(literal(retention.retention_name)) }} as retention_key,
         starts.person_key,
         starts.cohort_start,
         starts.combination_key,
@@ -104,7 +104,7 @@ final as (
     {{ 'union all' if not loop.last }}
     {% else %}
     select
-        retention_name,
+        cast(0 as tinyint) as retention_key,
         person_key,
         cohort_start,
         combination_key,

@@ -12,7 +12,9 @@
 -- depends_on: {{ ref('int_run_window') }}
 with recurring as (
 
-    select retentions.retention_name, retentions.periods
+    select
+        {{ retention_key_of('retentions.retention_name') }} as retention_key,
+        retentions.periods
     from {{ definitions_table('retentions') }} as retentions
     where not retentions.is_first_time
 
@@ -23,7 +25,7 @@ pairs as (
     select pairs.*
     from {{ ref('int_retention_pairs') }} as pairs
     inner join recurring
-        on pairs.retention_name = recurring.retention_name
+        on pairs.retention_key = recurring.retention_key
         and pairs.period_index <= recurring.periods
 
 ),
@@ -31,21 +33,21 @@ pairs as (
 by_combination as (
 
     select
-        retention_name,
+        retention_key,
         person_key,
         combination_key,
         period_index,
         min(cohort_start) as cohort_start,
         min(sees_until) as sees_until
     from pairs
-    group by retention_name, person_key, combination_key, period_index
+    group by retention_key, person_key, combination_key, period_index
 
 ),
 
-seen as (
+segment_periods as (
 
     select
-        firsts.retention_name,
+        firsts.retention_key,
         segments.segment_key,
         firsts.person_key,
         firsts.period_index,
@@ -55,10 +57,19 @@ seen as (
     inner join {{ ref('int_combination_segments') }} as segments
         on firsts.combination_key = segments.combination_key
     group by
-        firsts.retention_name,
+        firsts.retention_key,
         segments.segment_key,
         firsts.person_key,
         firsts.period_index
+
+),
+
+seen as (
+
+    select
+        {{ retention_name_of('retention_key') }} as retention_name,
+        * exclude (retention_key)
+    from segment_periods
 
 ),
 
