@@ -179,7 +179,7 @@ final as (
     select
         attempts.funnel_name,
         {{ person_key_of('attempts') }} as person_key,
-        attempts.hold_constant_value,
+        {{ 'attempts.hold_constant_value' if has_holds() else "''" }} as hold_constant_value,
         attempts.entry_date,
         attempts.is_mature,
         attempts.entered_at,

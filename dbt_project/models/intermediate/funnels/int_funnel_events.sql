@@ -57,6 +57,7 @@ funnel_{{ loop.index }} as not materialized (
 
     select
         {{ funnel_unit_key('events.person_key', loop.index) }} as unit_key,
+        {% if has_holds() -%}
         {% if holds | length > 1 -%}
         cast(to_json([
             {%- for hold in holds %}held_{{ loop.index }}.held_value{{ ', ' if not loop.last }}{% endfor -%}
@@ -66,6 +67,7 @@ funnel_{{ loop.index }} as not materialized (
         {%- else -%}
         ''
         {%- endif %} as hold_constant_value,
+        {% endif -%}
         events.event_at,
         events.event_date,
         events.event_id,
@@ -121,7 +123,6 @@ all_funnels as not materialized (
     {%- else %}
     select
         cast(null as bigint) as unit_key,
-        '' as hold_constant_value,
         event_at,
         event_date,
         event_id,
@@ -136,8 +137,7 @@ all_funnels as not materialized (
 )
 
 select
-    unit_key,
-    hold_constant_value,
+    {{ funnel_unit() }},
     event_at,
     event_date,
     event_id,
