@@ -64,6 +64,7 @@ attempts as (
         placed.step_times[chosen_step] as chosen_at,
         step_masks.steps_masks[chosen_step] as steps_mask,
         step_masks.optional_masks[chosen_step] as optional_mask,
+        case when chosen_at = placed.entered_at then placed.start_kind_key end as chosen_kind_key,
         coalesce(segments.segments_count, 0) as segments_count,
         funnels.required_count,
         cast(funnels.reach_days as integer) as reach_days
@@ -100,8 +101,11 @@ candidates as (
         on attempts.funnel_key = kind_values.funnel_key
         and events.kind_key = kind_values.kind_key
     where
-        (events.steps_mask & attempts.steps_mask) != 0
-        or (events.optional_mask & attempts.optional_mask) != 0
+        attempts.chosen_kind_key is null
+        and (
+            (events.steps_mask & attempts.steps_mask) != 0
+            or (events.optional_mask & attempts.optional_mask) != 0
+        )
 
 ),
 
@@ -146,6 +150,21 @@ disputed_values as (
 
 ),
 
+start_values as (
+
+    -- Of an attempt whose start is an event alone at its instant, the event's kind is known.
+    select
+        funnel_key,
+        kind_key,
+        [
+            {% for column in segment_columns %}
+            {{ column }}{{ ',' if not loop.last }}
+            {% endfor %}
+        ] as segment_values
+    from kind_values
+
+),
+
 attributed as (
 
     select
@@ -166,6 +185,13 @@ attributed as (
 
 ),
 {% else %}
+start_values as (
+
+    select 0 as funnel_key, 0 as kind_key, cast([] as varchar[]) as segment_values
+    where false
+
+),
+
 attributed as (
 
     select {{ funnel_unit() }}, entry_date, is_mature, cast([] as varchar[]) as segment_values
@@ -192,11 +218,18 @@ final as (
         attempts.is_live,
         attempts.is_ended,
         coalesce(
-            list_slice(attributed.segment_values, 1, attempts.segments_count),
+            list_slice(
+                coalesce(start_values.segment_values, attributed.segment_values),
+                1,
+                attempts.segments_count
+            ),
             list_resize(cast([] as varchar[]), attempts.segments_count, '(none)')
         ) as segment_values,
         attempts.entry_date + attempts.reach_days as sees_until
     from attempts
+    left join start_values
+        on attempts.funnel_key = start_values.funnel_key
+        and attempts.chosen_kind_key = start_values.kind_key
     left join attributed
         on {{ same_funnel_unit('attempts', 'attributed') }}
         and attempts.entry_date = attributed.entry_date

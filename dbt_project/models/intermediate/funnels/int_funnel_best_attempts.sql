@@ -35,6 +35,7 @@ best_attempts as (
             struct_pack(
                 entered_at := entered_at,
                 entry_step := entry_step,
+                start_kind_key := start_kind_key,
                 depth := depth,
                 reached_at := reached_at,
                 required_times := step_times,
@@ -55,6 +56,7 @@ select
     is_live,
     best.entered_at,
     best.entry_step,
+    best.start_kind_key,
     best.depth,
     best.reached_at,
     best.required_times,
@@ -72,6 +74,7 @@ select
     is_live,
     entered_at,
     entry_step,
+    start_kind_key,
     depth,
     reached_at,
     step_times,

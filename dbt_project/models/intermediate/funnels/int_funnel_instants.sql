@@ -93,7 +93,8 @@ select
     events.event_date,
     events.steps_mask,
     events.exclusions_mask,
-    cast(null as bigint[]) as reaches
+    cast(null as bigint[]) as reaches,
+    events.kind_key
 from events
 anti join crowded
     on {{ same_funnel_unit('events', 'crowded') }}
@@ -107,7 +108,8 @@ select
     crowded_instants.event_date,
     crowded_instants.steps_mask,
     crowded_instants.exclusions_mask,
-    tied_instants.reaches
+    tied_instants.reaches,
+    cast(null as integer) as kind_key
 from crowded_instants
 left join tied_instants
     on {{ same_funnel_unit('crowded_instants', 'tied_instants') }}

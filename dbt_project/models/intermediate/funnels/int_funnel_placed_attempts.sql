@@ -117,6 +117,7 @@ select
     attempts.is_live,
     attempts.entered_at,
     attempts.entry_step,
+    attempts.start_kind_key,
     attempts.depth,
     attempts.reached_at,
     attempts.is_ended,

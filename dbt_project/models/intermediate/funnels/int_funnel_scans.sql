@@ -144,6 +144,7 @@ final as (
         entry_date,
         is_mature,
         entry_step,
+        start_kind_key,
         entered_at as first_touch_at,
         entered_at,
         entry_step + len(outcome.best) - 1 as best_depth,

@@ -178,6 +178,7 @@ select
     entry_date,
     is_mature,
     cast(1 as bigint) as entry_step,
+    cast(null as integer) as start_kind_key,
     entered_at as first_touch_at,
     entered_at,
     len(step_times) as depth,

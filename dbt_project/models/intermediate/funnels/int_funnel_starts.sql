@@ -27,6 +27,7 @@ entries as (
         funnels.event_order = 'strict' as is_strict,
         funnels.has_exclusions,
         instants.reaches,
+        instants.kind_key as start_kind_key,
         unnest(
             case
                 when funnels.is_open
@@ -81,6 +82,7 @@ select
     required_count,
     is_strict,
     entry_step,
+    start_kind_key,
     coalesce(reaches[entry_step], entry_step) as depth,
     is_strict or is_ended_ahead as is_followed
 from ended_entries
