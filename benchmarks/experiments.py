@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -19,24 +19,31 @@ from benchmarks.measuring import RawLimit, measure_raw_limit
 from benchmarks.runs import less, run_home
 from pm_pipeline.home import Home
 
-EXPERIMENTS, METRICS, WINDOW = 50, 20, 7
+METRICS, ARMS, WINDOW = 20, 3, 7
 RUNNING = 98
-"""Days that an experiment takes new units in: with these a million people make about a million
-analysed units, and as many again that saw a variant too early."""
-COUNTRIES = ("DE", "FR", "US", "GB", "NL", "SE", "IN", "BR")
-ARMS = 3
+"""Days that an experiment takes new units in."""
+SHOWN = 1.2
+"""Events of exposure a person (``sql/exposures.sql``)."""
 STEP = "experiments"
 """The step of the run in which Python judges."""
 SOURCE = """\
 product: {name: Benchmark, segments: [platform, properties.plan, country, app_version]}
 sources:
   - name: app
-    path: "*.parquet"
+    path: "20*.parquet"
     format: parquet
     columns: {user_id: user_id, device_id: device_id, event_name: event_name, event_id: event_id,
               event_time: event_time, received_at: received_at, platform: platform,
               country: country, app_version: app_version}
     properties: [plan, screen, amount, referrer]
+  - name: experiments
+    id_space: app
+    path: "exposures.parquet"
+    format: parquet
+    columns: {user_id: user_id, event_name: event_name, event_id: event_id,
+              event_time: event_time, platform: platform, country: country,
+              app_version: app_version}
+    properties: [plan, experiment, variant]
 """
 MODELS = {
     "int_exposure_events", "int_exposures", "int_experiment_periods", "int_experiment_unit_values",
@@ -70,10 +77,7 @@ class Found:
 
 
 def product_text(experiments: int, days: int) -> str:
-    """Return a product with so many experiments of 20 metrics, 3 arms and 4 break-downs.
-
-    An arm is a country, which a person keeps; each experiment takes three of the eight.
-    """
+    """Return a product with so many experiments of 20 metrics, 3 arms and 4 break-downs."""
     lines = [SOURCE + "metrics:"]
     for number in range(1, 9):
         lines.append(f"  count_{number}: {{event: event_{number:02d}, aggregate: count}}")
@@ -91,15 +95,14 @@ def product_text(experiments: int, days: int) -> str:
     assert len(names) == METRICS
     lines.append("experiments:")
     for number in range(experiments):
-        arms = [COUNTRIES[(number + place) % len(COUNTRIES)] for place in range(ARMS)]
-        start = FIRST_DAY.toordinal() + number * max(days - 3 * WINDOW, 1) // experiments
-        chosen = ", ".join(f"'{arm}'" for arm in arms)
+        start = FIRST_DAY.toordinal() + number * _spread(days) // experiments
+        shares = ", ".join(f"arm_{arm}: {1 / ARMS:.8f}" for arm in range(1, ARMS + 1))
         guardrails = ", ".join(f"{{metric: {name}, margin: 5%}}" for name in names[2:5])
         lines.append(
             f"  experiment_{number}:\n"
-            f"    exposure: {{event: event_{2 + number % 12:02d}, variant: country, "
-            f'where: "country in ({chosen})"}}\n'
-            f"    variants: {{{', '.join(f'{arm}: {1 / ARMS:.8f}' for arm in arms)}}}\n"
+            "    exposure: {event: exposed, variant: properties.variant, "
+            f"where: \"properties.experiment = 'experiment_{number}'\"}}\n"
+            f"    variants: {{{shares}}}\n"
             f"    start: {FIRST_DAY.fromordinal(start)}\n"
             f"    end: {FIRST_DAY.fromordinal(start + RUNNING)}\n"
             f"    metrics: {{primary: [{', '.join(names[:2])}], guardrails: [{guardrails}], "
@@ -107,6 +110,11 @@ def product_text(experiments: int, days: int) -> str:
             f"    metric_window: {WINDOW} days\n"
         )
     return "\n".join(lines)
+
+
+def _spread(days: int) -> int:
+    """Return over how many days the starts of the experiments are spread."""
+    return max(days - 3 * WINDOW, 1)
 
 
 def measure_experiments(
@@ -119,9 +127,15 @@ def measure_experiments(
         each.landing.mkdir(parents=True)
         each.product_file.write_text(product_text(experiments, scale.days), encoding="utf-8")
     say(f"making {scale.events:,} events of {scale.users_count:,} people")
-    with open_generator(scale, known_days=scale.days) as generator:
+    exposures = round(SHOWN * scale.users_count)
+    others = replace(scale, events=scale.events - exposures)
+    with open_generator(others, known_days=scale.days) as generator:
         generator.write_months(home.landing, scale.days)
-        generator.write_one(idle.landing / "one.parquet", 0, received_day=0)
+        generator.write_exposures(
+            home.landing / "exposures.parquet",
+            experiments=experiments, arms=ARMS, spread=_spread(scale.days), running=RUNNING,
+        )  # fmt: skip
+        generator.write_one(idle.landing / "2024.parquet", 0, received_day=0)
     say(f"{experiments} experiments without a unit: what dbt itself needs")
     start = run_home(idle, work)
     say(f"running {experiments} experiments")

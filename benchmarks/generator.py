@@ -110,6 +110,18 @@ class Generator:
         )
         return _settled(path)
 
+    def write_exposures(self, path: Path, **planned: int) -> Path:
+        """Write one file of the events that show everybody a variant of one experiment.
+
+        ``planned``: how many ``experiments`` of how many ``arms`` there are, over how many days
+        their starts are ``spread``, for how many days each is ``running``.
+        """
+        self._use(self._scale)
+        self._connection.execute(
+            f"copy ({_query('exposures')}) to '{_quoted(path)}' ({_options(path)})", planned
+        )
+        return _settled(path)
+
     def _use(self, scale: Scale) -> None:
         values: dict[str, object] = {
             "seed": scale.seed,

@@ -101,19 +101,20 @@
 {%- endmacro %}
 
 {% macro analysis_sets() -%}
-    {#- Which units each analysis is of, as dicts: name, condition and whether it is broken down. -#}
+    {#- Which units each analysis is of, as dicts: name, condition and what it is broken down by. -#}
+    {%- set dimensions = experiment_dimensions() -%}
     {%- set sets = [
-        {'name': 'default', 'condition': 'exclusion_reason is null', 'has_slices': true},
-        {'name': 'first_variant', 'condition': 'is_activated is distinct from false', 'has_slices': true},
+        {'name': 'default', 'condition': 'exclusion_reason is null', 'dimensions': dimensions},
+        {'name': 'first_variant', 'condition': 'is_activated is distinct from false', 'dimensions': dimensions},
     ] -%}
     {%- if triggered_experiments() -%}
         {%- do sets.append({
             'name': 'exposed',
             'condition': "is_activated is not null and coalesce(exclusion_reason, '') != 'several_variants'",
-            'has_slices': false,
+            'dimensions': [],
         }) -%}
         {%- do sets.append({
-            'name': 'exposed_first_variant', 'condition': 'is_activated is not null', 'has_slices': false,
+            'name': 'exposed_first_variant', 'condition': 'is_activated is not null', 'dimensions': [],
         }) -%}
     {%- endif -%}
     {{ return(sets) }}
@@ -136,22 +137,54 @@
     end
 {%- endmacro %}
 
-{% macro exposures_shown(event_name) -%}
-    {#- What an event of this name shows of each experiment that is shown by it, or by any event. -#}
-    [
-        {%- for experiment in experiments() if experiment.exposure_event in (event_name, none) %}
-        case
-            when
-                event_date >= {{ restate_from('experiment', experiment.experiment_name) }}
-                and {{ event_matches(none, experiment.exposure_condition) }}
-                then struct_pack(
-                    experiment_name := {{ literal(experiment.experiment_name) }},
-                    unit_id := {{ experiment.unit_expression }},
-                    variant := {{ experiment.variant_expression }}
-                )
-        end{{ ',' if not loop.last }}
+{% macro experiment_names() -%}
+    {{ return(experiments() | map(attribute='experiment_name') | list) }}
+{%- endmacro %}
+
+{% macro shared_conditions() -%}
+    {#- The conditions of experiments that the same event shows, as columns shows_1, shows_2, ...: side
+        by side they take a property apart once, in the branches of a case each would again. -#}
+    {%- set found = experiments() -%}
+    {%- set events = found | map(attribute='exposure_event') | list -%}
+    {%- for experiment in found -%}
+    {%- if experiment.exposure_condition and events.count(experiment.exposure_event) > 1 -%}
+    coalesce({{ experiment.exposure_condition }}, false) as shows_{{ loop.index }},
+    {% endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro experiments_shown_by(event_name) -%}
+    {#- The names of the experiments that an event of this name shows; those of any event too. -#}
+    {%- set found = experiments() -%}
+    {%- set events = found | map(attribute='exposure_event') | list -%}
+    {%- set shown, conditions = [], [] -%}
+    {%- for experiment in found -%}
+        {%- if experiment.exposure_event in (event_name, none) -%}
+            {%- do shown.append(experiment.experiment_name) -%}
+            {%- if experiment.exposure_condition and events.count(experiment.exposure_event) > 1 -%}
+                {%- do conditions.append('shows_' ~ loop.index) -%}
+            {%- else -%}
+                {%- do conditions.append(event_matches(none, experiment.exposure_condition)) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    list_where([{{ literals(shown) }}], [{{ conditions | join(', ') }}])
+{%- endmacro %}
+
+{% macro of_experiments(attribute) -%}
+    {#- An expression of the experiment that a row is of, written once when all have the same. -#}
+    {%- set expressions = experiments() | map(attribute=attribute) | unique(case_sensitive=true) | list -%}
+    {%- if expressions | length < 2 -%}
+    {{ expressions[0] or 'cast(null as varchar)' }}
+    {%- else -%}
+    case
+        {%- for expression in expressions %}
+        when experiment_name in ({{ literals(experiments() | selectattr(attribute, 'equalto', expression) | map(attribute='experiment_name') | list) }})
+            then {{ expression }}
         {%- endfor %}
-    ]
+        else cast(null as varchar)
+    end
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro events_before(incomplete, unit_expression, experiment_names) -%}
@@ -192,18 +225,9 @@
     {{ return(20) }}
 {%- endmacro %}
 
-{% macro value_events(unit_expression, values, where) -%}
-    {#- The events that count for any of the values, a row for each value, with what they add. -#}
-    select
-        unit_id,
-        event_id,
-        event_at,
-        unnest(counted, recursive := true)
-    from (
-        select
-            {{ unit_expression }} as unit_id,
-            event_id,
-            event_at,
+{% macro values_counted(values) -%}
+    {#- A row for each value that an event counts for, with what it adds; rows of NULL for others. -#}
+    unnest(
             [
                 {% for value in values %}
                 case
@@ -214,29 +238,35 @@
                         }
                 end{{ ',' if not loop.last }}
                 {% endfor %}
-            ] as counted
-        from {{ ref('int_events_segmented') }}
-        where
-            {{ where }}
-            and (
-                {% for value in values %}
-                ({{ event_matches(value.event, value.condition) }}){{ ' or' if not loop.last }}
-                {% endfor %}
-            )
-    )
+            ],
+            recursive := true
+        )
 {%- endmacro %}
 
-{% macro value_events_of_unit(unit_expression, days_before) -%}
-    {#- The same for all experiments of a unit, from so many days before what the run replaces. -#}
-    {%- set names = experiments()
+{% macro any_value_matches(values) -%}
+    {#- Whether an event counts for any of the values. -#}
+    {%- for value in values -%}
+    ({{ event_matches(value.event, value.condition) }}){{ ' or ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro experiments_of_unit(unit_expression) -%}
+    {#- The names of the experiments with this unit. -#}
+    {{ return(experiments()
         | selectattr('unit_expression', 'equalto', unit_expression)
-        | map(attribute='experiment_name') | list -%}
+        | map(attribute='experiment_name') | list) }}
+{%- endmacro %}
+
+{% macro values_of_unit(unit_expression) -%}
+    {#- What events count for in the experiments with this unit. -#}
+    {%- set names = experiments_of_unit(unit_expression) -%}
     {%- set counted = counted_values() | selectattr('experiment_name', 'in', names) | list -%}
-    {{ value_events(
-        unit_expression,
-        first_of_names(counted, 'value_name'),
-        events_since(earliest_restate_from('experiment', names) ~ ' - ' ~ days_before)
-    ) }}
+    {{ return(first_of_names(counted, 'value_name')) }}
+{%- endmacro %}
+
+{% macro restate_from_of_unit(unit_expression) -%}
+    {#- The first day that is replaced in any of them. -#}
+    {{ return(earliest_restate_from('experiment', experiments_of_unit(unit_expression))) }}
 {%- endmacro %}
 
 {% macro first_of_names(rows, attribute) -%}
@@ -263,6 +293,19 @@
     {{ return(found) }}
 {%- endmacro %}
 
+{% macro slices_of_units() -%}
+    {#- Every analysis set, in all and by each break-down of its own: dicts of both and a number. -#}
+    {%- set found = [] -%}
+    {%- for analysis_set in analysis_sets() -%}
+        {%- for dimension in [{'name': "'all'", 'column': "'all'"}] + analysis_set.dimensions -%}
+            {%- do found.append({
+                'set': analysis_set, 'dimension': dimension, 'number': found | length,
+            }) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
 {% macro segment_map() -%}
     {#- The values of a unit by the name of the dimension. -#}
     {%- set dimensions = experiment_dimensions() -%}
@@ -277,26 +320,93 @@
     if({{ column }}_values.is_shown is false, '(other)', {{ relation }}.{{ column }})
 {%- endmacro %}
 
-{% macro comoment(left, right) -%}
-    {#- The sum of products of deviations from the means, over closed units: never a sum of squares,
-        whose difference has no correct digit for values near 1e8. -#}
-    covar_pop({{ left }}, {{ right }}) filter (where is_closed) * count(*) filter (where is_closed)
+{% macro capped(value, cap) -%}
+    {#- A number of a unit, 0 when it has none, but never more than the cap. -#}
+    least(coalesce({{ value }}, 0), coalesce({{ cap }}, 'infinity'))
 {%- endmacro %}
 
-{% macro unit_statistics() -%}
-    {#- Count, means and co-moments of the units of a group; what is no part of the metric is NULL. -#}
-    {%- set variables = ['metric', 'denominator', 'covariate', 'covariate_denominator'] %}
-        count(*) filter (where is_closed) as users_count,
-        count(*) filter (where not is_closed) as open_users_count,
+{% macro metric_kinds() -%}
+    {#- What is known of a unit by the kind of the metric: name, variables, which rows they are. -#}
+    {{ return([
+        {
+            'name': 'plain', 'condition': 'denominator_value is null',
+            'variables': ['metric_value', 'covariate_value', 'half_change'],
+        },
+        {
+            'name': 'ratio', 'condition': 'denominator_value is not null',
+            'variables': ['metric_value', 'denominator_value', 'covariate_value',
+                          'covariate_denominator_value'],
+        },
+    ]) }}
+{%- endmacro %}
+
+{% macro comoments(variables) -%}
+    {#- The pairs whose co-moment is kept, as dicts: left, right, name. A half change stands alone. -#}
+    {%- set found = [] -%}
+    {%- for left in variables -%}
+        {%- for right in variables[loop.index0:] if left == right or 'half_change' not in (left, right) -%}
+            {%- set name = left.removesuffix('value') ~ right.removesuffix('value') ~ 'comoment' -%}
+            {%- if left == 'half_change' -%}{%- set name = 'half_change_comoment' -%}{%- endif -%}
+            {%- do found.append({'left': left, 'right': right, 'name': name}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro statistics_of_doers(variables) -%}
+    {#- Count, means and co-moments of the units that have a row of the metric: never a sum of
+        squares, whose difference has no correct digit for values near 1e8. -#}
+        count(*) as doers_count,
         {% for variable in variables %}
-        avg({{ variable }}_value) filter (where is_closed) as {{ variable }}_mean,
+        avg({{ variable }}) as {{ variable }},
         {% endfor %}
-        {% for left in variables %}
-        {% for right in variables[loop.index0:] %}
-        {{ comoment(left ~ '_value', right ~ '_value') }} as {{ left }}_{{ right }}_comoment,
+        {% for pair in comoments(variables) %}
+        covar_pop({{ pair.left }}, {{ pair.right }}) * count(*) as {{ pair.name }}{{ ',' if not loop.last }}
         {% endfor %}
+{%- endmacro %}
+
+{% macro statistics_of_groups(counted, did, idle, keys, columns, variables) -%}
+    {#- Means and co-moments of all units that a group counted: of those that did something and of
+        those that are all alike (idle), put together as two slices (Chan). Groups of which nobody
+        did anything follow; one without a closed unit has no number. -#}
+    {%- set idle_share = '(1 - did.doers_count / counted.users_count)' %}
+    select
+        {{ columns | join(', ') }},
+        idle.metric_name,
+        {% for variable in variables %}
+        did.{{ variable }} + (idle.{{ variable }} - did.{{ variable }}) * {{ idle_share }}
+            as {{ variable.removesuffix('_value') }}_mean,
         {% endfor %}
-        avg(half_change) filter (where is_closed) as half_change_mean,
-        {{ comoment('half_change', 'half_change') }} as half_change_comoment,
-        any_value(cap) as cap
+        {% for pair in comoments(variables) %}
+        did.{{ pair.name }}
+        + (did.{{ pair.left }} - idle.{{ pair.left }}) * (did.{{ pair.right }} - idle.{{ pair.right }})
+        * did.doers_count * {{ idle_share }} as {{ pair.name }},
+        {% endfor %}
+        idle.cap
+    from {{ did }} as did
+    inner join {{ counted }} as counted using ({{ keys | join(', ') }})
+    inner join {{ idle }} as idle
+        on counted.experiment_name = idle.experiment_name and did.metric_name = idle.metric_name
+
+    union all by name
+
+    select
+        {{ columns | join(', ') }},
+        idle.metric_name,
+        {% for variable in variables %}
+        if(counted.users_count > 0, idle.{{ variable }}, null)
+            as {{ variable.removesuffix('_value') }}_mean,
+        {% endfor %}
+        {% for pair in comoments(variables) %}
+        if(counted.users_count > 0, 0 * (idle.{{ pair.left }} + idle.{{ pair.right }}), null)
+            as {{ pair.name }},
+        {% endfor %}
+        idle.cap
+    from {{ counted }} as counted
+    inner join {{ idle }} as idle on counted.experiment_name = idle.experiment_name
+    anti join {{ did }} as did
+        on idle.metric_name = did.metric_name
+        {% for key in keys %}
+        and counted.{{ key }} = did.{{ key }}
+        {% endfor %}
 {%- endmacro %}

@@ -18,20 +18,29 @@ WIDTH, HEIGHT, MARGIN = 180, 36, 2
 POINTS = 56
 
 
-def small_picture(name: str, values: Sequence[float]) -> str:
-    """Return the course of the last values as a line, shorter than ``INLINE_CHARACTERS``."""
-    shown = [float(value) for value in values[-POINTS:]]
-    low, high = min(shown), max(shown)
-    across, up = (WIDTH - 2 * MARGIN) / (len(shown) - 1), HEIGHT - 2 * MARGIN
-    points = " ".join(
-        f"{MARGIN + place * across:.0f},{MARGIN + up * (1 - (value - low) / (high - low or 1)):.0f}"
-        for place, value in enumerate(shown)
-    )
+def small_picture(name: str, values: Sequence[float | None]) -> str:
+    """Return the course of the last values as a line, shorter than ``INLINE_CHARACTERS``.
+
+    Where there is no value the line is broken; there must be one at least.
+    """
+    shown = values[-POINTS:]
+    known = [float(value) for value in shown if value is not None]
+    low, high = min(known), max(known)
+    across, up = (WIDTH - 2 * MARGIN) / max(len(shown) - 1, 1), HEIGHT - 2 * MARGIN
+    course, command = "", "M"
+    for place, value in enumerate(shown):
+        if value is None:
+            command = "M"
+            continue
+        height = MARGIN + up * (1 - (value - low) / (high - low or 1))
+        course += f"{command}{MARGIN + place * across:.0f},{height:.0f}"
+        # A value between two gaps is a dot: a line of no length with round ends.
+        course, command = course + ("h0" if command == "M" else ""), "L"
     drawn = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">'
-        f'<polyline fill="none" stroke="#4c78a8" points="{points}"/></svg>'
+        f'<path fill="none" stroke="#4c78a8" stroke-linecap="round" d="{course}"/></svg>'
     )
-    words = f"{name}: from {shown[0]:.4g} to {shown[-1]:.4g}, between {low:.4g} and {high:.4g}"
+    words = f"{name}: from {known[0]:.4g} to {known[-1]:.4g}, between {low:.4g} and {high:.4g}"
     return _markdown(words, drawn)
 
 

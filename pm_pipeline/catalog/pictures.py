@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from pm_pipeline.catalog.drawing import large_picture, small_picture
+from pm_pipeline.catalog.drawing import POINTS, large_picture, small_picture
 
 QUERIES = Path(__file__).with_name("sql")
 LINES, NUMBERED, STACKED, STEPS, INTERVALS, BANDS = (
@@ -70,6 +70,6 @@ def pictures(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
         return {}
     shown = {"chart": large_picture(subject.shape, subject.question, rows)}
     first = [row["value"] for row in rows if row["series"] == rows[0]["series"]]
-    if subject.has_trend and len(first) > 1:
+    if subject.has_trend and len([value for value in first[-POINTS:] if value is not None]) > 1:
         shown = {"trend": small_picture(str(rows[0]["series"]), first)} | shown
     return shown

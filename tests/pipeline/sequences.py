@@ -231,8 +231,14 @@ class Sequence:
                 age(path)
 
 
-def make_sequence(seed: int, *, days: int = 30, events: int = 5_000, batches: int = 6) -> Sequence:
-    """Return ``events`` records in one file per batch, late records and copies among them."""
+def make_sequence(
+    seed: int, *, days: int = 30, events: int = 5_000, batches: int = 6,
+    late: float = 0.1, copied: float = 0.05,
+) -> Sequence:  # fmt: skip
+    """Return ``events`` records in one file per batch.
+
+    ``late`` is the share of records that come in any batch, ``copied`` of those that come twice.
+    """
     rng = random.Random(seed)
     people = max(20, events // 60)
     records: list[tuple[datetime, dict[str, object]]] = []
@@ -260,7 +266,7 @@ def make_sequence(seed: int, *, days: int = 30, events: int = 5_000, batches: in
             record["received"] = (at + timedelta(seconds=rng.randrange(300))).isoformat()
         records.append((at, record))
     copies = []
-    for at, record in rng.sample(records, len(records) // 20):
+    for at, record in rng.sample(records, int(len(records) * copied)):
         shift = timedelta(days=rng.choice([0, 0, 1, 6, 7, 8, 15]), seconds=rng.randrange(3))
         copy = record | {"amount": -1, "plan": rng.choice(["free", "paid", "test"])}
         copy["received"] = (at + shift).isoformat()
@@ -268,7 +274,7 @@ def make_sequence(seed: int, *, days: int = 30, events: int = 5_000, batches: in
     files: list[list[str]] = [[] for _ in range(batches)]
     for at, record in records + copies:
         batch = min(batches - 1, max(0, int((at - START) / timedelta(days=days) * batches)))
-        if rng.random() < 0.1:
+        if rng.random() < late:
             batch = rng.randrange(batches)
         files[batch].append(json.dumps(record))
     for lines in files:

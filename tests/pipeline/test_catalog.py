@@ -98,18 +98,26 @@ def test_every_picture_is_drawn(table: str, metadata: Shown) -> None:
     if "trend" in shown:
         assert len(str(shown["trend"].value)) < INLINE_CHARACTERS
         (line,) = svg_of(shown["trend"])
-        assert len(line.get("points", "").split()) > 1
+        assert "L" in line.get("d", "")
+
+
+def course_of(values: list[float | None]) -> str:
+    (line,) = svg_of(dg.MetadataValue.md(small_picture("course", values)))
+    return line.get("d", "")
 
 
 def test_a_small_picture_stays_small() -> None:
-    steep = [float(10**9 * (place % 2)) for place in range(400)]
-    assert len(small_picture("[a] `name` <of> " + "many words " * 5, steep)) < INLINE_CHARACTERS
-    assert (
-        "points"
-        in ElementTree.tostring(
-            svg_of(dg.MetadataValue.md(small_picture("flat", [3.0, 3.0])))
-        ).decode()
-    )
+    steep: list[float | None] = [float(10**9 * (place % 2)) for place in range(400)]
+    broken = [value or None for value in steep]
+    for values in (steep, broken):
+        words = "[a] `name` <of> " + "many words " * 5
+        assert len(small_picture(words, values)) < INLINE_CHARACTERS
+    assert course_of([3.0, 3.0]) == "M2,34h0L178,34"
+
+
+def test_a_small_picture_is_broken_where_there_is_no_value() -> None:
+    assert course_of([None, 2.0, None, 4.0, 3.0]) == "M46,34h0M134,2h0L178,18"
+    assert course_of([1.0, None]) == "M2,34h0"
 
 
 def test_answers_are_shown_at_once_and_their_figures_plotted(metadata: Shown) -> None:

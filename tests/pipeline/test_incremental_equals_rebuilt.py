@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,42 @@ def test_a_run_killed_anywhere_is_finished_by_the_next(point: str, tmp_path: Pat
     when, after = KILL_POINTS[point]
     run_and_kill(home, "--as-of", AS_OF, when=when, after=after)
     run(home, "--as-of", AS_OF)
+    assert differences(home, rebuilt(sequence, tmp_path / "rebuilt")) == []
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is awkward about the batches, everything else being in order."""
+
+    late: float = 0.0
+    copied: float = 0.0
+    is_shuffled: bool = False
+    as_ofs: tuple[str, ...] = (AS_OF, AS_OF, AS_OF)
+    products: tuple[str, ...] = (PRODUCT, PRODUCT, PRODUCT)
+
+
+TROUBLES = {
+    "nothing but batches": Trouble(),
+    "late records": Trouble(late=0.3),
+    "copies that differ": Trouble(copied=0.2),
+    "files in another order": Trouble(is_shuffled=True),
+    "an as-of that moves to and fro": Trouble(as_ofs=("2026-04-05", "2026-03-20T10:00", AS_OF)),
+    "definitions edited and edited back": Trouble(products=(PRODUCT, OTHER_DEFINITIONS, PRODUCT)),
+}
+"""Kills alone are ``KILL_POINTS``."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", TROUBLES)
+def test_each_trouble_alone_changes_nothing(name: str, tmp_path: Path) -> None:
+    trouble = TROUBLES[name]
+    sequence = make_sequence(3, batches=3, late=trouble.late, copied=trouble.copied)
+    names = [file for file, _ in sequence.files]
+    home = Home(tmp_path / "batches")
+    files = names[::-1] if trouble.is_shuffled else names
+    for file, as_of, product in zip(files, trouble.as_ofs, trouble.products, strict=True):
+        sequence.write(home, {file}, product)
+        run(home, "--as-of", as_of)
     assert differences(home, rebuilt(sequence, tmp_path / "rebuilt")) == []
 
 

@@ -189,9 +189,8 @@ def test_its_experiments_are_of_the_promised_shape(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.long
 def test_a_few_experiments_are_measured(tmp_path: Path) -> None:
-    found = measure_experiments(tmp_path, Scale(5_000, 60), 3, lambda line: None)
+    found = measure_experiments(tmp_path, Scale(5_000, 60, users=300), 3, lambda line: None)
     assert found.exposed > 50
     assert found.results > 3 * 20 * 2
     assert found.models.keys() == EXPERIMENT_MODELS

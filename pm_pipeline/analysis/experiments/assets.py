@@ -53,7 +53,7 @@ def experiments(
         evaluations = [
             evaluate(
                 planned,
-                read_statistics(connection, planned.plan.name),
+                read_statistics(connection, planned, clock),
                 clock,
                 overlaps=read_overlaps(connection, planned.plan.name),
                 reach=read_reach(connection, planned.plan.name),

@@ -214,8 +214,12 @@ class _Running:
     """Totals by the end of a day, each made from the day before."""
 
     def __init__(self, counted: Counted, totals: Sequence[tuple[str, list[DayCell]]]) -> None:
-        self._counted = counted
-        self._totals = totals
+        self._planned = counted.planned
+        self._closing: dict[str, dict[date, list[DayCell]]] = {}
+        for metric, cells in totals:
+            by_day = self._closing[metric] = defaultdict(list)
+            for cell in cells:
+                by_day[counted.closing[cell.exposure_date]].append(cell)
         self._known: dict[date | None, dict[SliceKey, Slice]] = {}
 
     def at(self, day: date | None) -> dict[SliceKey, Slice]:
@@ -225,19 +229,19 @@ class _Running:
 
     def _made(self, day: date | None) -> dict[SliceKey, Slice]:
         before = self._known.get(day - timedelta(days=1)) if day else None
-        planned, closing = self._counted.planned, self._counted.closing
+        planned = self._planned
         made = {}
-        for metric, cells in self._totals:
+        for metric, by_day in self._closing.items():
             key = SliceKey(metric)
             parts: dict[str, list[list[Moments]]] = {
                 arm: [[] for _ in planned.allocations] for arm in planned.plan.shares
             }
+            closed = [closes for closes in by_day if day is None or closes <= day]
             if before is not None:
                 parts = {arm: [[one] for one in side] for arm, side in before[key].arms.items()}
-            for cell in cells:
-                closes = closing[cell.exposure_date]
-                is_new = day is None or (closes == day if before is not None else closes <= day)
-                if is_new:
+                closed = [day] if day in by_day else []
+            for closes in closed:
+                for cell in by_day[closes]:
                     parts[cell.variant][planned.phase_of(cell.exposure_date)].append(cell.moments)
             made[key] = Slice(
                 {arm: [merged(phase) for phase in side] for arm, side in parts.items()}, {}

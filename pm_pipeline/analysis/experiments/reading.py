@@ -110,6 +110,16 @@ class Planned:
         """The analysis set of all exposed units that saw one variant only."""
         return EXPOSED_SET if self.has_activation else DEFAULT_SET
 
+    def days_apart(self, clock: Clock) -> list[date]:
+        """Return the first days of the stretches in which days need not be told apart.
+
+        A look cuts where it comes; without looks, phases alone differ.
+        """
+        if self.plan.inference == "group_sequential":
+            days = (clock.last_day - self.start).days
+            return [self.start + timedelta(days=number) for number in range(days + 1)]
+        return [self.start, *(phase.begins for phase in self.phases)]
+
     def phase_of(self, exposure_date: date) -> int:
         """Return the phase that units first exposed on a day belong to."""
         begun = [phase.begins <= exposure_date for phase in self.phases]
@@ -134,7 +144,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class DayCell:
-    """The units of one arm and slice that were first exposed on one day."""
+    """The units of one arm and slice that were first exposed on one day.
+
+    Those of a break-down may be of all days from this one to the next that matters.
+    """
 
     key: SliceKey
     variant: str
@@ -162,9 +175,13 @@ def read_plans(connection: duckdb.DuckDBPyConnection) -> list[Planned]:
     return [_planned(name, json.loads(text)) for name, text in _rows(connection, "plans")]
 
 
-def read_statistics(connection: duckdb.DuckDBPyConnection, experiment: str) -> list[DayCell]:
+def read_statistics(
+    connection: duckdb.DuckDBPyConnection, planned: Planned, clock: Clock
+) -> list[DayCell]:
     """Return all that was counted of an experiment."""
-    return list(_cells(_rows(connection, "statistics", [experiment])))
+    name = planned.plan.name
+    days = _rows(connection, "statistics", [name])
+    return list(_cells(days + _rows(connection, "slices", [name, planned.days_apart(clock)])))
 
 
 def read_overlaps(connection: duckdb.DuckDBPyConnection, experiment: str) -> list[Overlap]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from pm_pipeline.analysis.experiments.evaluation import Evaluation, is_contradicted, known_action
@@ -218,11 +219,8 @@ DECISIONS = ResultTable(
 
 def result_rows(evaluations: Sequence[Evaluation]) -> list[tuple[Any, ...]]:
     """Return the rows of ``experiments.results`` in the order of its columns."""
-    return [
-        tuple(getattr(row, column.name) for column in RESULTS.columns)
-        for each in evaluations
-        for row in each.readout.results
-    ]
+    values = attrgetter(*(column.name for column in RESULTS.columns))
+    return [values(row) for each in evaluations for row in each.readout.results]
 
 
 def health_rows(evaluations: Sequence[Evaluation]) -> list[tuple[Any, ...]]:
@@ -236,11 +234,8 @@ def health_rows(evaluations: Sequence[Evaluation]) -> list[tuple[Any, ...]]:
 
 def timeline_rows(evaluations: Sequence[Evaluation]) -> list[tuple[Any, ...]]:
     """Return the rows of ``experiments.timeline``."""
-    return [
-        tuple(getattr(row, column.name) for column in TIMELINE.columns)
-        for each in evaluations
-        for row in each.timeline
-    ]
+    values = attrgetter(*(column.name for column in TIMELINE.columns))
+    return [values(row) for each in evaluations for row in each.timeline]
 
 
 def decision_rows(evaluations: Sequence[Evaluation], clock: Clock) -> list[tuple[Any, ...]]:

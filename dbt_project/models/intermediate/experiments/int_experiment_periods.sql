@@ -30,66 +30,76 @@ with units as (
     where is_analysed
 
 ),
-{% if kinds %}
 {% for kind in kinds %}
-events_{{ loop.index }} as (
+counted_{{ loop.index }} as (
 
-    -- A period that sees the first restated day begins at most a day before it.
-    {{ value_events_of_unit(kind, longest + 2) }}
-
-),
-{% endfor %}
-events as (
-    {% for kind in kinds %}
-    select *, {{ literal(kind) }} as unit_expression
-    from events_{{ loop.index }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-
-),
-
-counted as (
-
-    -- The event that first exposed the unit does not count.
-    select
-        units.experiment_name,
-        units.unit_id,
-        units.first_exposed_at,
-        units.exposure_date,
-        events.value_name,
-        events.value,
-        cast(
-            floor((epoch_us(events.event_at) - epoch_us(units.first_exposed_at)) / 86400000000.0)
-            as bigint
-        ) as period_index
-    from events
-    inner join units
-        on events.unit_expression = units.unit_expression
-        and events.unit_id = units.unit_id
-        and events.event_at >= units.followed_from
-        and events.event_at < units.followed_until
-        and events.event_id != units.first_event_id
-    inner join {{ definitions_table('experiment_values') }} as wanted
-        on units.experiment_name = wanted.experiment_name and events.value_name = wanted.value_name
-    where events.value is not null
-
-),
-{% else %}
-counted as (
-
+    -- Few events lie in the time of a unit: only of those is asked what they count for. The event
+    -- that first exposed the unit does not count. A period that sees the first restated day begins
+    -- at most a day before it.
     select
         experiment_name,
         unit_id,
         first_exposed_at,
         exposure_date,
-        cast(null as varchar) as value_name,
-        cast(null as double) as value,
-        cast(null as bigint) as period_index
-    from units
-    where false
+        event_at,
+        {{ values_counted(values_of_unit(kind)) }}
+    from (
+        select *, {{ kind }} as unit_id
+        from {{ ref('int_events_segmented') }}
+        where
+            {{ events_since(restate_from_of_unit(kind) ~ ' - ' ~ (longest + 2)) }}
+            and ({{ any_value_matches(values_of_unit(kind)) }})
+    ) as events
+    inner join units using (unit_id)
+    where
+        units.unit_expression = {{ literal(kind) }}
+        and events.event_at >= units.followed_from
+        and events.event_at < units.followed_until
+        and events.event_id != units.first_event_id
 
 ),
-{% endif %}
+{% endfor %}
+counted as (
+    {% for kind in kinds %}
+    select * from counted_{{ loop.index }}
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        experiment_name,
+        unit_id,
+        first_exposed_at,
+        exposure_date,
+        first_exposed_at as event_at,
+        cast(null as varchar) as value_name,
+        cast(null as double) as value
+    from units
+    where false
+    {%- endfor %}
+
+),
+
+placed as (
+
+    select
+        counted.experiment_name,
+        counted.unit_id,
+        counted.first_exposed_at,
+        counted.exposure_date,
+        counted.value_name,
+        counted.value,
+        cast(
+            floor(
+                (epoch_us(counted.event_at) - epoch_us(counted.first_exposed_at)) / 86400000000.0
+            ) as bigint
+        ) as period_index
+    from counted
+    inner join {{ definitions_table('experiment_values') }} as wanted
+        on counted.experiment_name = wanted.experiment_name
+        and counted.value_name = wanted.value_name
+    where counted.value is not null
+
+),
+
 periods as (
 
     select
@@ -106,7 +116,7 @@ periods as (
                 ~ " - interval 1 microsecond"
             ) }}
         ) as sees_until
-    from counted
+    from placed
     group by experiment_name, unit_id, value_name, period_index
 
 ),

@@ -1,6 +1,8 @@
-{#- The numbers of every analysed unit of an experiment: the metric in its window, the same before
-    exposure, and how it moved between the halves of the window. A value that is capped is capped
-    everywhere alike; a cap by percentile is that of the closed units of all arms. -#}
+{#- The numbers of the analysed units of an experiment: the metric in its window, the same before
+    exposure, and how it moved between the halves of the window. Most units do nothing that most
+    metrics count: they have no row, and what such a unit has is told by the row without a unit. A
+    value that is capped is capped everywhere alike; a cap by percentile is that of the closed units
+    of all arms. -#}
 {%- set values = experiment_values() -%}
 {%- set steps = values | selectattr('aggregate', 'equalto', 'reached') -%}
 {%- set funnels = steps | map(attribute='funnel_name') | list -%}
@@ -113,6 +115,8 @@ reached as (
     inner join best_attempts on wanted.funnel_name = best_attempts.funnel_name
     inner join {{ ref('int_persons') }} as persons
         on best_attempts.person_key = persons.person_key
+    inner join units
+        on wanted.experiment_name = units.experiment_name and persons.user_id = units.unit_id
     where best_attempts.step_times[wanted.step_index] is not null
 
 ),
@@ -121,39 +125,28 @@ numbers as (
 
     -- A share asks whether a unit did it often enough, not how often.
     select
-        units.experiment_name,
-        units.unit_id,
-        units.is_closed,
-        units.exclusion_reason,
-        wanted.value_name,
-        wanted.cap,
-        wanted.cap_share,
+        experiment_name,
+        unit_id,
         {% for column in ['after_exposure', 'before_exposure', 'first_half', 'second_half'] %}
-        cast(
-            case
-                {% if funnels and column == 'after_exposure' -%}
-                when reached.unit_id is not null then 1
-                {% endif -%}
-                when sums.unit_id is null then 0
-                when sums.at_least is not null
-                    then cast(sums.{{ column }} >= sums.at_least as bigint)
-                else sums.{{ column }}
-            end as double
-        ) as {{ column }},
+        case
+            when at_least is null then {{ column }}
+            else cast({{ column }} >= at_least as double)
+        end as {{ column }},
         {% endfor %}
-        wanted.has_covariate,
-        wanted.aggregate not in ('returned', 'reached') as is_whole_window
-    from units
-    inner join wanted on units.experiment_name = wanted.experiment_name
-    left join sums
-        on units.experiment_name = sums.experiment_name
-        and units.unit_id = sums.unit_id
-        and wanted.value_name = sums.value_name
+        value_name
+    from sums
     {% if funnels %}
-    left join reached
-        on units.experiment_name = reached.experiment_name
-        and units.unit_id = reached.unit_id
-        and wanted.value_name = reached.value_name
+    union all
+
+    select
+        experiment_name,
+        unit_id,
+        1 as after_exposure,
+        0 as before_exposure,
+        0 as first_half,
+        0 as second_half,
+        value_name
+    from reached
     {% endif %}
 
 ),
@@ -161,12 +154,17 @@ numbers as (
 caps as (
     {% for share in values | map(attribute='cap_share') | reject('none') | unique %}
     select
-        experiment_name,
-        value_name,
-        quantile_cont(after_exposure, {{ share }}) as cap
-    from numbers
-    where cap_share = {{ share }} and is_closed and exclusion_reason is null
-    group by experiment_name, value_name
+        wanted.experiment_name,
+        wanted.value_name,
+        quantile_cont(coalesce(numbers.after_exposure, 0), {{ share }}) as cap
+    from wanted
+    inner join units on wanted.experiment_name = units.experiment_name
+    left join numbers
+        on wanted.experiment_name = numbers.experiment_name
+        and wanted.value_name = numbers.value_name
+        and units.unit_id = numbers.unit_id
+    where wanted.cap_share = {{ share }} and units.is_closed and units.exclusion_reason is null
+    group by wanted.experiment_name, wanted.value_name
 
     union all
     {% endfor %}
@@ -176,48 +174,92 @@ caps as (
 
 ),
 
-capped as (
+metrics as (
 
     select
-        numbers.experiment_name,
-        numbers.unit_id,
-        numbers.value_name,
-        caps.cap,
-        {% for column in ['after_exposure', 'before_exposure', 'first_half', 'second_half'] %}
-        least(numbers.{{ column }}, coalesce(caps.cap, numbers.{{ column }})) as {{ column }},
-        {% endfor %}
-        numbers.has_covariate,
-        numbers.is_whole_window
-    from numbers
-    left join caps
-        on numbers.experiment_name = caps.experiment_name and numbers.value_name = caps.value_name
+        metrics.experiment_name,
+        metrics.metric_name,
+        metrics.value_name,
+        metrics.denominator_name,
+        wanted.has_covariate,
+        wanted.aggregate not in ('returned', 'reached') and metrics.denominator_name is null
+            as has_halves,
+        amount_caps.cap,
+        denominator_caps.cap as denominator_cap
+    from {{ definitions_table('experiment_metrics') }} as metrics
+    inner join wanted
+        on metrics.experiment_name = wanted.experiment_name
+        and metrics.value_name = wanted.value_name
+    left join caps as amount_caps
+        on metrics.experiment_name = amount_caps.experiment_name
+        and metrics.value_name = amount_caps.value_name
+    left join caps as denominator_caps
+        on metrics.experiment_name = denominator_caps.experiment_name
+        and metrics.denominator_name = denominator_caps.value_name
+
+),
+
+doers as (
+
+    select metrics.experiment_name, metrics.metric_name, numbers.unit_id
+    from metrics
+    inner join numbers
+        on metrics.experiment_name = numbers.experiment_name
+        and metrics.value_name = numbers.value_name
+
+    union
+
+    select metrics.experiment_name, metrics.metric_name, numbers.unit_id
+    from metrics
+    inner join numbers
+        on metrics.experiment_name = numbers.experiment_name
+        and metrics.denominator_name = numbers.value_name
+
+    union all
+
+    select experiment_name, metric_name, null as unit_id
+    from metrics
 
 ),
 
 final as (
 
     select
-        metrics.experiment_name,
-        metrics.metric_name,
-        amounts.unit_id,
-        amounts.after_exposure as metric_value,
-        denominators.after_exposure as denominator_value,
-        case when amounts.has_covariate then amounts.before_exposure end as covariate_value,
-        case when amounts.has_covariate then denominators.before_exposure end
-            as covariate_denominator_value,
+        doers.experiment_name,
+        doers.metric_name,
+        doers.unit_id,
+        {{ capped('amounts.after_exposure', 'metrics.cap') }} as metric_value,
         case
-            when metrics.denominator_name is null and amounts.is_whole_window
-                then amounts.second_half - amounts.first_half
+            when metrics.denominator_name is not null
+                then {{ capped('denominators.after_exposure', 'metrics.denominator_cap') }}
+        end as denominator_value,
+        case
+            when metrics.has_covariate
+                then {{ capped('amounts.before_exposure', 'metrics.cap') }}
+        end as covariate_value,
+        case
+            when metrics.has_covariate and metrics.denominator_name is not null
+                then {{ capped('denominators.before_exposure', 'metrics.denominator_cap') }}
+        end as covariate_denominator_value,
+        case
+            when metrics.has_halves
+                then
+                    {{ capped('amounts.second_half', 'metrics.cap') }}
+                    - {{ capped('amounts.first_half', 'metrics.cap') }}
         end as half_change,
-        amounts.cap
-    from {{ definitions_table('experiment_metrics') }} as metrics
-    inner join capped as amounts
-        on metrics.experiment_name = amounts.experiment_name
+        metrics.cap
+    from doers
+    inner join metrics
+        on doers.experiment_name = metrics.experiment_name
+        and doers.metric_name = metrics.metric_name
+    left join numbers as amounts
+        on doers.experiment_name = amounts.experiment_name
         and metrics.value_name = amounts.value_name
-    left join capped as denominators
-        on metrics.experiment_name = denominators.experiment_name
+        and doers.unit_id = amounts.unit_id
+    left join numbers as denominators
+        on doers.experiment_name = denominators.experiment_name
         and metrics.denominator_name = denominators.value_name
-        and amounts.unit_id = denominators.unit_id
+        and doers.unit_id = denominators.unit_id
 
 )
 

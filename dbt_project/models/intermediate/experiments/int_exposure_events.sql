@@ -13,50 +13,39 @@
     events are read once. -#}
 {%- do restate_from('experiment') -%}
 {%- set dimensions = segment_columns() -%}
-{%- set days = [] -%}
-{%- for experiment in experiments() -%}
-{%- do days.append(restate_from('experiment', experiment.experiment_name)) -%}
-{%- endfor -%}
 {%- set names = experiments() | map(attribute='exposure_event') -%}
 {%- set names = names | unique(case_sensitive=true) | list -%}
 {%- set any_event = none in names %}
 
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_events_segmented') }}
-with matched as (
+with shown as (
     {% if names %}
     select
-        user_id,
-        event_id,
-        event_at,
-        event_date,
-        {{ comma_columns(dimensions) }}
+        *,
         unnest(
             case
                 {% for name in names if name is not none %}
-                when event_name = {{ literal(name) }} then {{ exposures_shown(name) }}
+                when event_name = {{ literal(name) }} then {{ experiments_shown_by(name) }}
                 {% endfor %}
-                {% if any_event %}else {{ exposures_shown(none) }}{% endif %}
+                {% if any_event %}else {{ experiments_shown_by(none) }}{% endif %}
 
             end
-        ) as shown
-    from {{ ref('int_events_segmented') }}
-    where
-        {{ events_since('least(' ~ days | join(', ') ~ ')') }}
-        {% if not any_event %}and event_name in ({{ literals(names) }}){% endif %}
+        ) as experiment_name
+    from (
+        select
+            {{ shared_conditions() }}
+            *
+        from {{ ref('int_events_segmented') }}
+        where
+            {{ events_since(earliest_restate_from('experiment', experiment_names())) }}
+            {% if not any_event %}and event_name in ({{ literals(names) }}){% endif %}
 
+    )
     {% else %}
     select
-        user_id,
-        event_id,
-        event_at,
-        event_date,
-        {{ comma_columns(dimensions) }}
-        struct_pack(
-            experiment_name := cast(null as varchar),
-            unit_id := cast(null as varchar),
-            variant := cast(null as varchar)
-        ) as shown
+        *,
+        cast(null as varchar) as experiment_name
     from {{ ref('int_events_segmented') }}
     where false
     {% endif %}
@@ -66,19 +55,31 @@ with matched as (
 exposures as (
 
     select
-        * exclude (shown),
-        shown.experiment_name,
-        shown.unit_id,
-        shown.variant
-    from matched
-    where shown.unit_id is not null and shown.variant is not null
+        user_id,
+        event_id,
+        event_at,
+        event_date,
+        {{ comma_columns(dimensions) }}
+        experiment_name,
+        {{ of_experiments('unit_expression') }} as unit_id,
+        {{ of_experiments('variant_expression') }} as variant
+    from shown
+    where event_date >= {{ restate_from('experiment', column='experiment_name') }}
+
+),
+
+known as (
+
+    select *
+    from exposures
+    where unit_id is not null and variant is not null
 
 ),
 {% if dimensions %}
 lacking as (
 
     select distinct experiment_name, unit_id
-    from exposures
+    from known
     where {{ is_any_missing(dimensions) }}
 
 ),
@@ -86,7 +87,7 @@ lacking as (
 incomplete as (
 
     select *
-    from exposures
+    from known
     semi join lacking using (experiment_name, unit_id)
     qualify
         row_number() over (partition by experiment_name, unit_id order by event_at, event_id) = 1
@@ -112,23 +113,23 @@ earlier as (
 final as (
 
     select
-        exposures.experiment_name,
-        exposures.unit_id,
-        exposures.user_id,
-        exposures.event_id,
-        exposures.event_at,
-        exposures.event_date,
+        known.experiment_name,
+        known.unit_id,
+        known.user_id,
+        known.event_id,
+        known.event_at,
+        known.event_date,
         {% for column in dimensions %}
         coalesce(
-            nullif(exposures.{{ column }}, '(none)'), earlier.{{ column }}, '(none)'
+            nullif(known.{{ column }}, '(none)'), earlier.{{ column }}, '(none)'
         ) as {{ column }},
         {% endfor %}
-        exposures.variant
-    from exposures
+        known.variant
+    from known
     {% if dimensions %}
     left join earlier
-        on exposures.experiment_name = earlier.experiment_name
-        and exposures.event_id = earlier.event_id
+        on known.experiment_name = earlier.experiment_name
+        and known.event_id = earlier.event_id
     {% endif %}
 
 )

@@ -3,6 +3,7 @@
     same. A dimension shows the values with most units, the rest are one. -#}
 {%- set dimensions = segment_columns() + ['persona'] -%}
 
+-- depends_on: {{ ref('int_user_persona_changes') }}
 with settings as (
 
     {{ experiment_settings() }}
@@ -11,34 +12,51 @@ with settings as (
 
 exposures as (
 
-    select
-        events.*,
-        first_value(events.variant) over (
-            partition by events.experiment_name, events.unit_id
-            order by events.event_at, events.event_id
-        ) as first_variant
+    select events.*
     from {{ ref('int_exposure_events') }} as events
     inner join settings on events.experiment_name = settings.experiment_name
     where events.event_at < settings.ends_at and events.event_at < {{ as_of() }}
 
 ),
 
-units as (
+seen as (
 
+    select
+        *,
+        row_number() over unit as place,
+        first_value(variant) over unit as first_variant
+    from exposures
+    window unit as (partition by experiment_name, unit_id order by event_at, event_id)
+
+),
+
+again as (
+
+    -- Most units are seen once.
     select
         experiment_name,
         unit_id,
-        any_value(first_variant) as first_variant,
-        arg_min(
-            {{ packed(['event_id', 'event_date', 'user_id'] + segment_columns()) }},
-            struct_pack(at := event_at, id := event_id)
-        ) as first_event,
-        min(event_at) as first_exposed_at,
-        min(case when variant != first_variant then event_at end) as second_exposed_at,
-        count(*) as exposures_count,
-        count(distinct variant) as variants_count
-    from exposures
+        min(event_at) filter (where variant != first_variant) as second_exposed_at,
+        count(*) as times,
+        count(distinct variant) filter (where variant != first_variant) as other_variants_count
+    from seen
+    where place > 1
     group by experiment_name, unit_id
+
+),
+
+units as (
+
+    select
+        seen.*,
+        seen.event_at as first_exposed_at,
+        again.second_exposed_at,
+        1 + coalesce(again.times, 0) as exposures_count,
+        1 + coalesce(again.other_variants_count, 0) as variants_count
+    from seen
+    left join again
+        on seen.experiment_name = again.experiment_name and seen.unit_id = again.unit_id
+    where seen.place = 1
 
 ),
 
@@ -50,8 +68,8 @@ judged as (
         settings.unit_expression,
         settings.window_days,
         settings.pre_exposure_days,
-        units.first_event.event_date as exposure_date,
-        units.first_event.user_id,
+        settings.ends_at,
+        units.event_date as exposure_date,
         units.first_exposed_at
         + {{ periods_of_24_hours('settings.window_days') }} as window_closes_at,
         case
@@ -66,19 +84,18 @@ judged as (
 
 dimensions as (
 
-    -- The persona at the end of the day before: the 28 days before exposure.
     select
-        judged.* exclude (first_event),
+        judged.* exclude (event_id),
         judged.window_closes_at <= {{ as_of() }} as is_closed,
         coalesce(judged.exclusion_reason, 'several_variants') = 'several_variants' as is_analysed,
-        judged.first_event.event_id as first_event_id,
-        {% for column in segment_columns() %}
-        judged.first_event.{{ column }},
-        {% endfor %}
-        coalesce(changes.persona, '(none)') as persona
+        judged.event_id as first_event_id,
+        {{ "coalesce(changes.persona, '(none)')" if personas() else "'(none)'" }} as persona
     from judged
+    {% if personas() %}
+    -- The persona at the end of the day before: the 28 days before exposure.
     asof left join {{ ref('int_user_persona_changes') }} as changes
         on judged.user_id = changes.user_id and judged.exposure_date > changes.state_date
+    {% endif %}
 
 ),
 {% for column in dimensions %}
@@ -115,6 +132,7 @@ final as (
         dimensions.first_event_id,
         dimensions.exposure_date,
         dimensions.window_days,
+        dimensions.ends_at,
         {% for column in dimensions %}
         {{ shown_value('dimensions', column) }} as {{ column }},
         {% endfor %}

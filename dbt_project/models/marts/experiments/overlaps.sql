@@ -8,12 +8,6 @@ with judged as (
 
 ),
 
-settings as (
-
-    {{ experiment_settings() }}
-
-),
-
 others as (
 
     select
@@ -22,9 +16,8 @@ others as (
         judged.unit_id,
         judged.first_variant as other_variant,
         judged.first_exposed_at as other_exposed_at,
-        settings.ends_at
+        judged.ends_at
     from judged
-    inner join settings on judged.experiment_name = settings.experiment_name
     where judged.is_analysed and judged.variants_count = 1
 
 ),
@@ -49,34 +42,79 @@ pairs as (
 
 ),
 
-units as (
-
-    select
-        pairs.*,
-        amounts.* exclude (experiment_name, unit_id)
-    from pairs
-    inner join {{ definitions_table('experiment_primaries') }} as primaries
-        on pairs.experiment_name = primaries.experiment_name
-    inner join {{ ref('int_experiment_unit_values') }} as amounts
-        on pairs.experiment_name = amounts.experiment_name
-        and pairs.unit_id = amounts.unit_id
-        and primaries.metric_name = amounts.metric_name
-
-),
-
-final as (
+counted as (
 
     select
         experiment_name,
         other_experiment_name,
-        metric_name,
         variant,
         other_variant,
-        {{ unit_statistics() }}
-    from units
-    group by experiment_name, other_experiment_name, metric_name, variant, other_variant
+        count(*) as users_count
+    from pairs
+    group by experiment_name, other_experiment_name, variant, other_variant
+
+),
+
+unit_values as (
+
+    select unit_values.*
+    from {{ ref('int_experiment_unit_values') }} as unit_values
+    inner join {{ definitions_table('experiment_primaries') }} as primaries
+        on unit_values.experiment_name = primaries.experiment_name
+        and unit_values.metric_name = primaries.metric_name
+
+),
+
+{% for kind in metric_kinds() %}
+{{ kind.name }}_idle as (
+
+    select *
+    from unit_values
+    where unit_id is null and {{ kind.condition }}
+
+),
+
+{{ kind.name }}_did as (
+
+    select
+        pairs.experiment_name,
+        pairs.other_experiment_name,
+        unit_values.metric_name,
+        pairs.variant,
+        pairs.other_variant,
+        {{ statistics_of_doers(kind.variables) }}
+    from pairs
+    inner join unit_values
+        on pairs.experiment_name = unit_values.experiment_name
+        and pairs.unit_id = unit_values.unit_id
+    where {{ kind.condition }}
+    group by
+        pairs.experiment_name,
+        pairs.other_experiment_name,
+        unit_values.metric_name,
+        pairs.variant,
+        pairs.other_variant
+
+),
+
+{% endfor %}
+final as (
+    {% for kind in metric_kinds() %}
+    {{ 'union all by name' if not loop.first }}
+    {{ statistics_of_groups(
+        'counted',
+        kind.name ~ '_did',
+        kind.name ~ '_idle',
+        ['experiment_name', 'other_experiment_name', 'variant', 'other_variant'],
+        [
+            'counted.experiment_name', 'counted.other_experiment_name', 'counted.variant',
+            'counted.other_variant', 'counted.users_count',
+        ],
+        kind.variables,
+    ) }}
+    {% endfor %}
 
 )
 
-select * exclude (open_users_count, half_change_mean, half_change_comoment, cap)
+select * exclude (half_change_mean, half_change_comoment, cap)
 from final

@@ -1,4 +1,4 @@
--- The sufficient statistics of one experiment; what is no part of a metric is 0.
+-- The sufficient statistics of all units of one experiment by day; what is no part of a metric is 0.
 select
     metric_name,
     variant,
@@ -22,9 +22,8 @@ select
     coalesce(covariate_covariate_comoment, 0),
     coalesce(covariate_covariate_denominator_comoment, 0),
     coalesce(covariate_denominator_covariate_denominator_comoment, 0),
-    -- How the effect changes is asked of all units only.
-    case when segment_name = 'all' then half_change_mean end,
+    half_change_mean,
     half_change_comoment
 from experiments.sufficient_statistics
-where experiment_name = $1
+where experiment_name = $1 and segment_name = 'all'
 order by metric_name, analysis_set, segment_name, segment_value, exposure_date, variant
