@@ -398,8 +398,11 @@
             as {{ variable.removesuffix('_value') }}_mean,
         {% endfor %}
         {% for pair in comoments(variables) %}
-        if(counted.users_count > 0, 0 * (idle.{{ pair.left }} + idle.{{ pair.right }}), null)
-            as {{ pair.name }},
+        case
+            when counted.users_count > 0
+                and idle.{{ pair.left }} is not null and idle.{{ pair.right }} is not null
+                then 0.0
+        end as {{ pair.name }},
         {% endfor %}
         idle.cap
     from {{ counted }} as counted

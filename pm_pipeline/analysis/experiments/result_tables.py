@@ -216,6 +216,8 @@ DECISIONS = ResultTable(
     ),
 )  # fmt: skip
 
+RECORDED_DIGITS = 9
+
 
 def result_rows(evaluations: Sequence[Evaluation]) -> list[tuple[Any, ...]]:
     """Return the rows of ``experiments.results`` in the order of its columns."""
@@ -238,6 +240,18 @@ def timeline_rows(evaluations: Sequence[Evaluation]) -> list[tuple[Any, ...]]:
     return [values(row) for each in evaluations for row in each.timeline]
 
 
+def as_recorded(value: Any) -> Any:
+    """Return what is told of a decision with numbers of ``RECORDED_DIGITS`` digits.
+
+    The last digits of a sum depend on the order of its parts, which is another every time.
+    """
+    if isinstance(value, dict):
+        return {key: as_recorded(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_recorded(each) for each in value]
+    return float(f"{value:.{RECORDED_DIGITS}g}") if isinstance(value, float) else value
+
+
 def decision_rows(evaluations: Sequence[Evaluation], clock: Clock) -> list[tuple[Any, ...]]:
     """Return the rows of ``experiments.decisions``."""
     found = []
@@ -248,7 +262,7 @@ def decision_rows(evaluations: Sequence[Evaluation], clock: Clock) -> list[tuple
                 (
                     row.experiment_name, row.variant, clock.as_of.replace(tzinfo=None),
                     row.method_version, row.verdict, row.action, row.rule_id, row.reason,
-                    json.dumps(row.inputs, sort_keys=True), row.days_left,
+                    json.dumps(as_recorded(row.inputs), sort_keys=True), row.days_left,
                     human_action, human_reason, is_contradicted(human_action, row.action),
                 )
             )  # fmt: skip

@@ -65,3 +65,21 @@ def test_every_reason_for_missing_figures_has_words() -> None:
         "ok", "too_small", "baseline_not_positive", "baseline_too_noisy", "small_count",
     }  # fmt: skip
     assert set(WHY_NOT) == set(get_args(Status)) - figures_all_the_same
+
+
+def test_the_last_digits_of_a_sum_are_no_part_of_the_record() -> None:
+    made = Made()
+    cells = made.cells(made.clock())
+    # The sums of an arm once more, as if their parts had been added in another order.
+    others = [
+        replace(cell, moments=replace(cell.moments, means=tuple(
+            mean * (1 + 1e-14) for mean in cell.moments.means
+        )))
+        if cell.variant == "new" else cell
+        for cell in cells
+    ]  # fmt: skip
+    plain, other = (
+        [evaluate(made.planned(), counted, made.clock())] for counted in (cells, others)
+    )
+    assert plain[0].decisions[0].inputs != other[0].decisions[0].inputs
+    assert decision_rows(plain, made.clock()) == decision_rows(other, made.clock())
