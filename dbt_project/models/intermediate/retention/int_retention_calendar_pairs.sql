@@ -34,6 +34,15 @@ touched_{{ number }} as (
 
 return_periods_{{ number }} as (
 
+    {% if interval == 'day' and not return_needs_times(retention) -%}
+    -- Returns that the sums of days show are one a day as they are.
+    select
+        person_key,
+        return_date as return_period,
+        returned_at as enough_after
+    from returns_{{ number }} as returns
+    semi join touched_{{ number }} as touched using (person_key)
+    {%- else -%}
     -- Whoever starts before the last return of the period that is needed has enough of them.
     select
         person_key,
@@ -47,6 +56,7 @@ return_periods_{{ number }} as (
     semi join touched_{{ number }} as touched using (person_key)
     group by person_key, {{ period_start(interval, 'return_date') }}
     having count(*) >= {{ retention.at_least }}
+    {%- endif %}
 
 ),
 
