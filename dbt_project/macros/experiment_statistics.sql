@@ -107,22 +107,35 @@
         {% endfor %}
 {%- endmacro %}
 
+{% macro unit_variables() -%}
+    {#- All that may be known of a unit; what is no part of its metric is NULL. -#}
+    {{ return(['metric_value', 'denominator_value', 'covariate_value',
+               'covariate_denominator_value', 'half_change']) }}
+{%- endmacro %}
+
 {% macro statistics_of_groups(counted, did, idle, keys, columns, variables) -%}
     {#- Means and co-moments of all units that a group counted: of those that did something and of
-        those that are all alike (idle), put together as two slices (Chan). Groups of which nobody
-        did anything follow; one without a closed unit has no number. -#}
+        those that are all alike (idle), put together as two slices (Chan). Groups of which nobody did
+        anything follow; one without a closed unit has no number. -#}
     {%- set idle_share = '(1 - did.doers_count / counted.users_count)' %}
     select
         {{ columns | join(', ') }},
         idle.metric_name,
-        {% for variable in variables %}
+        {% for variable in unit_variables() %}
+        {% if variable in variables -%}
         did.{{ variable }} + (idle.{{ variable }} - did.{{ variable }}) * {{ idle_share }}
-            as {{ variable.removesuffix('_value') }}_mean,
+        {%- else -%}
+        cast(null as double)
+        {%- endif %} as {{ variable.removesuffix('_value') }}_mean,
         {% endfor %}
-        {% for pair in comoments(variables) %}
+        {% for pair in comoments(unit_variables()) %}
+        {% if pair in comoments(variables) -%}
         did.{{ pair.name }}
         + (did.{{ pair.left }} - idle.{{ pair.left }}) * (did.{{ pair.right }} - idle.{{ pair.right }})
-        * did.doers_count * {{ idle_share }} as {{ pair.name }},
+        * did.doers_count * {{ idle_share }}
+        {%- else -%}
+        cast(null as double)
+        {%- endif %} as {{ pair.name }},
         {% endfor %}
         idle.cap
     from {{ did }} as did
@@ -130,16 +143,16 @@
     inner join {{ idle }} as idle
         on counted.experiment_name = idle.experiment_name and did.metric_name = idle.metric_name
 
-    union all by name
+    union all
 
     select
         {{ columns | join(', ') }},
         idle.metric_name,
-        {% for variable in variables %}
+        {% for variable in unit_variables() %}
         if(counted.users_count > 0, idle.{{ variable }}, null)
             as {{ variable.removesuffix('_value') }}_mean,
         {% endfor %}
-        {% for pair in comoments(variables) %}
+        {% for pair in comoments(unit_variables()) %}
         case
             when counted.users_count > 0
                 and idle.{{ pair.left }} is not null and idle.{{ pair.right }} is not null

@@ -100,7 +100,7 @@ unit_values as (
 {% endfor %}
 final as (
     {% for kind in metric_kinds() %}
-    {{ 'union all by name' if not loop.first }}
+    {{ 'union all' if not loop.first }}
     {{ statistics_of_groups(
         'counted',
         kind.name ~ '_did',

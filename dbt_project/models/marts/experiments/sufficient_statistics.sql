@@ -73,57 +73,69 @@ unit_values as (
 ),
 
 {% endfor %}
-{% for slice in slices %}
-counted_{{ slice.number }} as (
+counted as (
+    {% for slice in slices %}
+    {{ 'union all' if not loop.first }}
+    select
+        {{ slice.number }} as slice,
+        arm_day,
+        '{{ slice.set.name }}' as analysis_set,
+        {{ slice.dimension.name }} as segment_name,
+        {{ slice.dimension.column }} as segment_value,
+        count(*) filter (where is_closed) as users_count,
+        count(*) filter (where not is_closed) as open_users_count
+    from units
+    where {{ slice.set.condition }}
+    group by arm_day, {{ slice.dimension.column }}
+    {% endfor %}
 
-    select *
-    from (
-        select
-            arm_day,
-            {{ slice.dimension.column }} as segment_value,
-            count(*) filter (where is_closed) as users_count,
-            count(*) filter (where not is_closed) as open_users_count
-        from units
-        where {{ slice.set.condition }}
-        group by all
-    )
-    inner join arm_days using (arm_day)
+),
+
+groups as (
+
+    select
+        counted.*,
+        arm_days.experiment_name,
+        arm_days.variant,
+        arm_days.exposure_date
+    from counted
+    inner join arm_days on counted.arm_day = arm_days.arm_day
 
 ),
 
 {% for kind in metric_kinds() %}
-{{ kind.name }}_{{ slice.number }} as (
-
+{{ kind.name }}_did as (
+    {% for slice in slices %}
+    {{ 'union all' if not loop.first }}
     select
+        {{ slice.number }} as slice,
         arm_day,
-        metric_name,
         {{ slice.dimension.column }} as segment_value,
+        metric_name,
         {{ statistics_of_doers(kind.variables) }}
     from {{ kind.name }}_doers
     where {{ slice.set.condition }}
-    group by arm_day, metric_name, segment_value
+    group by arm_day, {{ slice.dimension.column }}, metric_name
+    {% endfor %}
 
 ),
 
 {% endfor %}
-{% endfor %}
 final as (
-    {% for slice in slices %}
     {% for kind in metric_kinds() %}
-    {{ 'union all by name' if slice.number or not loop.first }}
+    {{ 'union all' if not loop.first }}
     {{ statistics_of_groups(
-        'counted_' ~ slice.number,
-        kind.name ~ '_' ~ slice.number,
+        'groups',
+        kind.name ~ '_did',
         kind.name ~ '_idle',
-        ['arm_day', 'segment_value'],
+        ['slice', 'arm_day', 'segment_value'],
         [
-            'counted.experiment_name', 'counted.variant', 'counted.exposure_date',
-            "'" ~ slice.set.name ~ "' as analysis_set", slice.dimension.name ~ ' as segment_name',
-            'counted.segment_value', 'counted.users_count', 'counted.open_users_count',
+            'counted.experiment_name', 'counted.variant', 'counted.analysis_set',
+            'counted.segment_name', 'counted.segment_value', 'counted.exposure_date',
+            'counted.users_count', 'counted.open_users_count',
         ],
         kind.variables,
     ) }}
-    {% endfor %}
     {% endfor %}
 
 )
