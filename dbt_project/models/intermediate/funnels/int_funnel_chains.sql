@@ -23,11 +23,11 @@ reached_1 as (
         entered_at,
         closes_at,
         cast(required_count as tinyint) as required_count,
-        cast(depth as tinyint) as depth,
         {% for step in depths %}
         case when {{ step }} between entry_step and depth then entered_at end as step_{{ step }}_at,
         {% endfor %}
-        entered_at as reached_at
+        entered_at as reached_at,
+        cast(depth as tinyint) as depth
     from {{ ref('int_funnel_starts') }}
     where not is_followed
 
@@ -69,12 +69,23 @@ moved_{{ depth }} as (
 left_{{ depth }} as (
 
     select
-        * exclude (depth_ahead, ahead_at),
+        {{ funnel_unit() }},
+        entry_date,
+        is_mature,
+        entry_step,
+        start_kind_key,
+        entered_at,
+        closes_at,
+        required_count,
+        {% for step in depths %}
+        {{ 'cast(null as timestamp) as ' if step > depth }}step_{{ step }}_at,
+        {% endfor %}
+        reached_at,
         cast({{ depth }} as tinyint) as depth
     from moved_{{ depth }}
     where depth_ahead is null
 
-    union all by name
+    union all
 
     select * from reached_{{ depth }}
     where depth = {{ depth }} and required_count = {{ depth }}
@@ -84,15 +95,23 @@ left_{{ depth }} as (
 reached_{{ depth + 1 }} as (
 
     select
-        * exclude (depth_ahead, ahead_at) replace (ahead_at as reached_at),
-        {% for step in depths if step > depth %}
-        case when depth_ahead >= {{ step }} then ahead_at end as step_{{ step }}_at,
+        {{ funnel_unit() }},
+        entry_date,
+        is_mature,
+        entry_step,
+        start_kind_key,
+        entered_at,
+        closes_at,
+        required_count,
+        {% for step in depths %}
+        {{ 'if(depth_ahead >= ' ~ step ~ ', ahead_at, null) as ' if step > depth }}step_{{ step }}_at,
         {% endfor %}
+        ahead_at as reached_at,
         depth_ahead as depth
     from moved_{{ depth }}
     where depth_ahead is not null
 
-    union all by name
+    union all
 
     select * from reached_{{ depth }}
     where depth > {{ depth }}
@@ -103,7 +122,7 @@ reached_{{ depth + 1 }} as (
 chains as (
     {% for depth in depths[:-1] %}
     select * from left_{{ depth }}
-    union all by name
+    union all
     {% endfor %}
     select * from reached_{{ longest_funnel() }}
 
