@@ -104,8 +104,7 @@ reached_{{ depth + 1 }} as (
         closes_at,
         required_count,
         {% for step in depths %}
-        {{ 'if(depth_ahead < ' ~ step ~ ', null, ahead_at) as ' if step > depth -}}
-        step_{{ step }}_at,
+        {{ 'if(depth_ahead < %d, null, ahead_at) as ' % step if step > depth }}step_{{ step }}_at,
         {% endfor %}
         ahead_at as reached_at,
         depth_ahead as depth
