@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from benchmarks.calibration.trials import DAYS as CALIBRATED_DAYS
 from benchmarks.experiments import as_document, describe, measure_experiments
 from benchmarks.generator import Scale
 from benchmarks.scenarios import Bench
@@ -39,12 +40,16 @@ NARROWEST = 110
     help="Measure so many experiments of 20 metrics, 3 arms and 4 break-downs instead.",
 )  # fmt: skip
 @click.option(
+    "--intake-days", type=click.IntRange(min=1), default=CALIBRATED_DAYS, show_default=True,
+    help="Days that each experiment takes new people in.",
+)  # fmt: skip
+@click.option(
     "--work", type=click.Path(file_okay=False, path_type=Path), default=WORK,
     help="Where homes and results go; emptied first. Default benchmarks/.work.",
 )  # fmt: skip
 def main(
     events: int, days: int, seed: int, suffix: str, repeats: int, users: int | None,
-    experiments: int, work: Path,
+    experiments: int, intake_days: int, work: Path,
 ) -> None:  # fmt: skip
     """Measure what the pipeline costs, as ratios to one raw scan of the same events."""
     console = Console(highlight=False)
@@ -55,7 +60,9 @@ def main(
         console.print(f"[dim]{line} ...[/dim]", soft_wrap=True)
 
     if experiments:
-        found = measure_experiments(work.resolve() / "homes", scale, experiments, say)
+        found = measure_experiments(
+            work.resolve() / "homes", scale, experiments, say, intake_days=intake_days
+        )
         (work.resolve() / "experiments.json").write_text(as_document(found), encoding="utf-8")
         for line in describe(found):
             console.print(line, soft_wrap=True)

@@ -2,6 +2,11 @@
 
 Belongs here: the product with the experiments, its run, and the two figures. Does not belong here:
 how a run is measured (``runs.py``); whether the statistics are right (``calibration``).
+
+Statistics are kept for each arm and day that takes units in, so the length of the intake decides
+how many there are. By default it is that of the experiments the methods are calibrated on: a
+million people, 50 experiments and 3 arms are then 238 units an arm and day, and 300 are calibrated.
+A longer intake spreads the same people over more days and costs more; the figures name its length.
 """
 
 from __future__ import annotations
@@ -14,14 +19,13 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.calibration.trials import DAYS as CALIBRATED_DAYS
 from benchmarks.generator import FIRST_DAY, Scale, open_generator
 from benchmarks.measuring import RawLimit, measure_raw_limit
 from benchmarks.runs import less, run_home
 from pm_pipeline.home import Home
 
 METRICS, ARMS, WINDOW = 20, 3, 7
-RUNNING = 98
-"""Days that an experiment takes new units in."""
 SHOWN = 1.2
 """Events of exposure a person (``sql/exposures.sql``)."""
 STEP = "experiments"
@@ -57,6 +61,8 @@ class Found:
     """What a run with many experiments cost."""
 
     raw: RawLimit
+    intake_days: int
+    """Days that an experiment takes new units in."""
     exposed: int
     """Units of all experiments together."""
     statistics: int
@@ -76,7 +82,7 @@ class Found:
         return 1000 * self.judging_seconds / self.results
 
 
-def product_text(experiments: int, days: int) -> str:
+def product_text(experiments: int, days: int, intake_days: int = CALIBRATED_DAYS) -> str:
     """Return a product with so many experiments of 20 metrics, 3 arms and 4 break-downs."""
     lines = [SOURCE + "metrics:"]
     for number in range(1, 9):
@@ -104,7 +110,7 @@ def product_text(experiments: int, days: int) -> str:
             f"where: \"properties.experiment = 'experiment_{number}'\"}}\n"
             f"    variants: {{{shares}}}\n"
             f"    start: {FIRST_DAY.fromordinal(start)}\n"
-            f"    end: {FIRST_DAY.fromordinal(start + RUNNING)}\n"
+            f"    end: {FIRST_DAY.fromordinal(start + intake_days)}\n"
             f"    metrics: {{primary: [{', '.join(names[:2])}], guardrails: [{guardrails}], "
             f"secondary: [{', '.join(names[5:])}]}}\n"
             f"    metric_window: {WINDOW} days\n"
@@ -118,14 +124,20 @@ def _spread(days: int) -> int:
 
 
 def measure_experiments(
-    work: Path, scale: Scale, experiments: int, say: Callable[[str], None]
+    work: Path,
+    scale: Scale,
+    experiments: int,
+    say: Callable[[str], None],
+    *,
+    intake_days: int = CALIBRATED_DAYS,
 ) -> Found:
     """Run a home of that scale with so many experiments; ``work`` is emptied first."""
+    text = product_text(experiments, scale.days, intake_days)
     shutil.rmtree(work, ignore_errors=True)
     home, idle = Home(work / "experiments"), Home(work / "one-event")
     for each in (home, idle):
         each.landing.mkdir(parents=True)
-        each.product_file.write_text(product_text(experiments, scale.days), encoding="utf-8")
+        each.product_file.write_text(text, encoding="utf-8")
     say(f"making {scale.events:,} events of {scale.users_count:,} people")
     exposures = round(SHOWN * scale.users_count)
     others = replace(scale, events=scale.events - exposures)
@@ -133,7 +145,7 @@ def measure_experiments(
         generator.write_months(home.landing, scale.days)
         generator.write_exposures(
             home.landing / "exposures.parquet",
-            experiments=experiments, arms=ARMS, spread=_spread(scale.days), running=RUNNING,
+            experiments=experiments, arms=ARMS, spread=_spread(scale.days), running=intake_days,
         )  # fmt: skip
         generator.write_one(idle.landing / "2024.parquet", 0, received_day=0)
     say(f"{experiments} experiments without a unit: what dbt itself needs")
@@ -147,6 +159,7 @@ def measure_experiments(
         )
     return Found(
         raw,
+        intake_days,
         exposed,
         statistics,
         results,
@@ -164,7 +177,8 @@ def describe(found: Found) -> list[str]:
     """Return the figures, a line each."""
     models = ", ".join(f"{name} {seconds:.2f}" for name, seconds in found.models.items())
     return [
-        f"{found.exposed:,} exposed units, {found.statistics:,} sufficient statistics, "
+        f"{found.exposed:,} exposed units, each experiment taking them in over "
+        f"{found.intake_days} days; {found.statistics:,} sufficient statistics, "
         f"{found.results:,} results",
         f"raw scan {found.raw.cpu_seconds:.2f} CPU s; SQL {sum(found.models.values()):.2f} CPU s = "
         f"{found.scans:.2f} raw scans (at most {AT_MOST_SCANS:g})",

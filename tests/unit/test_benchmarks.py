@@ -7,11 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from benchmarks.calibration.trials import DAYS as CALIBRATED_DAYS
 from benchmarks.experiments import MODELS as EXPERIMENT_MODELS
 from benchmarks.experiments import describe, measure_experiments, product_text
 from benchmarks.generator import FIRST_DAY, Scale, open_generator
 from benchmarks.peers.comparing import MODELS, table_of
 from pm_pipeline.product import load_product
+from pm_pipeline.product.models.experiment import Experiment
 
 EVENTS = 5_000
 SCALE = Scale(events=EVENTS, days=60)
@@ -186,12 +188,26 @@ def test_its_experiments_are_of_the_promised_shape(tmp_path: Path) -> None:
         assert len(experiment.variants) == 3
     kinds = {product.metrics[name].kind for name in experiment.metrics.names}
     assert kinds == {"events", "ratio"}
+    assert {_days(each) for each in product.experiments.values()} == {CALIBRATED_DAYS}
+
+
+def test_its_experiments_take_people_in_as_long_as_asked(tmp_path: Path) -> None:
+    file = tmp_path / "product.yml"
+    file.write_text(product_text(2, 363, 98), encoding="utf-8")
+    product = load_product(file, known_checks=())
+    assert [_days(each) for each in product.experiments.values()] == [98, 98]
+
+
+def _days(experiment: Experiment) -> int:
+    assert experiment.end is not None
+    return (experiment.end - experiment.start).days
 
 
 @pytest.mark.long
 def test_a_few_experiments_are_measured(tmp_path: Path) -> None:
     found = measure_experiments(tmp_path, Scale(5_000, 60, users=300), 3, lambda line: None)
     assert found.exposed > 50
+    assert found.intake_days == CALIBRATED_DAYS
     assert found.results > 3 * 20 * 2
     assert found.models.keys() == EXPERIMENT_MODELS
     assert found.scans > 0
