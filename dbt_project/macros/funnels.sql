@@ -172,6 +172,19 @@
     ) }}
 {%- endmacro %}
 
+{% macro funnel_text_columns() -%}
+    {#- What int_funnel_events has of an event in texts, where a funnel is read from the lake. -#}
+    {%- for funnel in definition_rows('funnels') if not funnel_is_coded(funnel) -%}
+        {{ return(['event_id'] + funnel_segment_columns()) }}
+    {%- endfor -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{% macro funnel_text(events, column) -%}
+    {#- Such a column; NULL where there are none. -#}
+    {% if column in funnel_text_columns() %}{{ events }}.{{ column }}{% else %}cast(null as varchar){% endif %}
+{%- endmacro %}
+
 {% macro funnel_kind_values() -%}
     {#- What each kind of event has for the break-downs of each funnel that is read in numbers. -#}
     {% for funnel in definition_rows('funnels') if funnel_is_coded(funnel) -%}

@@ -88,10 +88,10 @@ candidates as (
         attempts.entry_date,
         attempts.is_mature,
         {% for column in segment_columns %}
-        coalesce(events.{{ column }}, kind_values.{{ column }}) as {{ column }},
+        coalesce({{ funnel_text('events', column) }}, kind_values.{{ column }}) as {{ column }},
         {% endfor %}
         events.event_at,
-        events.event_id,
+        {{ funnel_text('events', 'event_id') }} as event_id,
         events.kind_key
     from attempts
     inner join {{ ref('int_funnel_events') }} as events

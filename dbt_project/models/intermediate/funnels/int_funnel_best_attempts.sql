@@ -1,16 +1,20 @@
 {#- The best attempt that a counting unit began on a product day, among the starts whose window was
     over at as-of and among the others: the deepest, then the one that came to that depth first,
-    then the latest start. Of the days that this run replaces. -#}
-{%- set chained = chained_funnels() | join(', ') or '0' %}
+    then the latest start. Of the days that this run replaces. The attempts that something else than
+    time can end are looked at only where a funnel has such. -#}
+{%- set chained = chained_funnels() -%}
+{%- set are_all_chained = chained | length == definition_rows('funnels') | length %}
 
+-- depends_on: {{ ref('int_funnel_scans') }}, {{ ref('int_funnel_sets') }}
 with chains as (
 
     select
         *,
-        {{ funnel_key_of('chains') }} in ({{ chained }}) as is_chained
+        {{ funnel_key_of('chains') }} in ({{ chained | join(', ') or '0' }}) as is_chained
     from {{ ref('int_funnel_chains') }} as chains
 
-),
+)
+{%- if not are_all_chained %},
 
 candidates as (
 
@@ -64,7 +68,7 @@ select
 from best_attempts
 
 union all
-
+{% endif %}
 -- Where nothing else can end an attempt, there is no other.
 select
     {{ funnel_unit() }},
@@ -77,7 +81,7 @@ select
     start_kind_key,
     depth,
     reached_at,
-    step_times,
+    step_times as required_times,
     is_ended
 from chains
 where is_chained

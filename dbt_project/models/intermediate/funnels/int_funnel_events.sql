@@ -2,9 +2,10 @@
     an exclusion, of a strict funnel every one. One row per counting unit: with held properties the
     person and each combination of their values that the event carries. A funnel that asks for names
     and the product's break-downs alone reads them in numbers, without ids: its values are those of
-    the event's kind. The others read the lake. Of a funnel that an experiment follows, only what a
+    the event's kind. The others read the lake, and with one of them there are columns of text, which
+    are dear to write even where they are empty. Of a funnel that an experiment follows, only what a
     unit did within its window. -#}
-{%- set value_columns = funnel_segment_columns() -%}
+{%- set text_columns = funnel_text_columns() -%}
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_exposures') }}
 
@@ -70,17 +71,18 @@ funnel_{{ loop.index }} as not materialized (
         {% endif -%}
         events.event_at,
         events.event_date,
-        events.event_id,
         events.kind_key,
         cast({{ funnel_mask(funnel_matchers(steps | rejectattr('required_index', 'none') | list, 'required_index')) }} as bigint) as steps_mask,
         cast({{ funnel_mask(funnel_matchers(steps | selectattr('required_index', 'none') | list, 'step_index')) }} as bigint) as optional_mask,
         cast({{ funnel_mask(funnel_matchers(exclusions, 'position')) }} as bigint) as exclusions_mask,
-        {% for column in value_columns %}
-        {% if is_coded or loop.index > segments | length -%}
-        cast(null as varchar)
+        {% for column in text_columns %}
+        {% if column == 'event_id' -%}
+        events.event_id
+        {%- elif is_coded or loop.index0 > segments | length -%}
+        cast(null as varchar) as {{ column }}
         {%- else -%}
-        coalesce(cast({{ segments[loop.index0].expression }} as varchar), '(none)')
-        {%- endif %} as {{ column }},
+        coalesce(cast({{ segments[loop.index0 - 1].expression }} as varchar), '(none)') as {{ column }}
+        {%- endif %},
         {% endfor -%}
         {{ funnel.event_order == 'strict' }} as is_strict
     {% if is_coded -%}
@@ -125,7 +127,6 @@ all_funnels as not materialized (
         cast(null as bigint) as unit_key,
         event_at,
         event_date,
-        event_id,
         kind_key,
         cast(0 as bigint) as steps_mask,
         cast(0 as bigint) as optional_mask,
@@ -140,11 +141,10 @@ select
     {{ funnel_unit() }},
     event_at,
     event_date,
-    event_id,
     kind_key,
     steps_mask,
     optional_mask,
-    exclusions_mask{% for column in value_columns %},
-    {{ column }}{% endfor %}
+    {{ comma_columns(text_columns) }}
+    exclusions_mask
 from all_funnels
 where is_strict or steps_mask + optional_mask + exclusions_mask > 0
