@@ -201,28 +201,73 @@
 {%- endmacro %}
 
 {% macro values_counted(values) -%}
-    {#- A row for each value that an event counts for, with what it adds; rows of NULL for others. -#}
+    {#- A row for each value that an event counts for, with what it adds. Events have few values of
+        their own: only those are asked whether they count; one that does not is a row of NULL. -#}
+    {%- set names = values | map(attribute='event') | unique(case_sensitive=true) | list -%}
     unnest(
-            [
-                {% for value in values %}
-                case
-                    when {{ event_matches(value.event, value.condition) }}
-                        then {
-                            'value_name': {{ literal(value.value_name) }},
-                            'value': cast({{ value.value or 1 }} as double)
-                        }
-                end{{ ',' if not loop.last }}
+            {% if names | reject('none') | list -%}
+            case
+                {% for name in names if name is not none %}
+                when event_name = {{ literal(name) }}
+                    then [{{ values_of_event(values, name) }}]
                 {% endfor %}
-            ],
+                else {{ values_of_any_event(values) }}
+            end,
+            {%- else -%}
+            {{ values_of_any_event(values) }},
+            {%- endif %}
+
             recursive := true
         )
 {%- endmacro %}
 
-{% macro any_value_matches(values) -%}
-    {#- Whether an event counts for any of the values. -#}
-    {%- for value in values -%}
-    ({{ event_matches(value.event, value.condition) }}){{ ' or ' if not loop.last }}
+{% macro values_of_any_event(values) -%}
+    cast([{{ values_of_event(values, none) }}] as struct(value_name varchar, value double)[])
+{%- endmacro %}
+
+{% macro values_of_event(values, name) -%}
+    {#- What an event of this name may count for; values of any event too. -#}
+    {%- set found = [] -%}
+    {%- for value in values if value.event in (name, none) -%}
+        {%- set counted -%}
+        {'value_name': {{ literal(value.value_name) }}, 'value': cast({{ value.value or 1 }} as double)}
+        {%- endset -%}
+        {%- if value.condition -%}
+            {%- set counted = 'case when ' ~ value.condition ~ ' then ' ~ counted ~ ' end' -%}
+        {%- endif -%}
+        {%- do found.append(counted) -%}
     {%- endfor -%}
+    {{ found | join(', ') }}
+{%- endmacro %}
+
+{% macro any_value_matches(values) -%}
+    {#- Whether an event counts for any of the values: a name alone decides for most. -#}
+    {%- set plain = values | rejectattr('condition') | map(attribute='event') | list -%}
+    {%- set found = [] -%}
+    {%- if none in plain -%}
+        {%- do found.append('true') -%}
+    {%- elif plain -%}
+        {%- set names = plain | unique(case_sensitive=true) | list -%}
+        {%- do found.append('event_name in (' ~ literals(names) ~ ')') -%}
+    {%- endif -%}
+    {%- for value in values if value.condition and value.event not in plain -%}
+        {%- do found.append('(' ~ event_matches(value.event, value.condition) ~ ')') -%}
+    {%- endfor -%}
+    {{ found | join(' or ') }}
+{%- endmacro %}
+
+{% macro exposing_may_count(unit_expression) -%}
+    {#- Whether what exposes a unit may be an event that its experiment counts. -#}
+    {%- set found = [] -%}
+    {%- set values = counted_values() -%}
+    {%- for experiment in experiments() if experiment.unit_expression == unit_expression -%}
+        {%- for value in values if value.experiment_name == experiment.experiment_name -%}
+            {%- if none in (value.event, experiment.exposure_event) or value.event == experiment.exposure_event -%}
+                {%- do found.append(value.value_name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found | length > 0) }}
 {%- endmacro %}
 
 {% macro experiments_of_unit(unit_expression) -%}

@@ -34,7 +34,8 @@ with units as (
 counted_{{ loop.index }} as (
 
     -- Few events lie in the time of a unit: only of those is asked what they count for. The event
-    -- that first exposed the unit does not count. A period that sees the first restated day begins
+    -- that first exposed the unit does not count: where its name already says so, the long texts
+    -- that events are told apart by are not read. A period that sees the first restated day begins
     -- at most a day before it.
     select
         experiment_name,
@@ -54,8 +55,10 @@ counted_{{ loop.index }} as (
     where
         units.unit_expression = {{ literal(kind) }}
         and events.event_at >= units.followed_from
-        and events.event_at < units.followed_until
+        {% if exposing_may_count(kind) %}
         and events.event_id != units.first_event_id
+        {% endif %}
+        and events.event_at < units.followed_until
 
 ),
 {% endfor %}

@@ -76,11 +76,18 @@ known as (
 
 ),
 {% if dimensions %}
+lacking_events as (
+
+    select *
+    from known
+    where {{ is_any_missing(dimensions) }}
+
+),
+
 lacking as (
 
     select distinct experiment_name, unit_id
-    from known
-    where {{ is_any_missing(dimensions) }}
+    from lacking_events
 
 ),
 
@@ -112,24 +119,39 @@ earlier as (
 {% endif %}
 final as (
 
+    -- Most events lack nothing: only the others are looked for among what was before them.
     select
-        known.experiment_name,
-        known.unit_id,
-        known.user_id,
-        known.event_id,
-        known.event_at,
-        known.event_date,
-        {% for column in dimensions %}
-        coalesce(
-            nullif(known.{{ column }}, '(none)'), earlier.{{ column }}, '(none)'
-        ) as {{ column }},
-        {% endfor %}
-        known.variant
+        experiment_name,
+        unit_id,
+        user_id,
+        event_id,
+        event_at,
+        event_date,
+        {{ comma_columns(dimensions) }}
+        variant
     from known
     {% if dimensions %}
+    where not {{ is_any_missing(dimensions) }}
+
+    union all
+
+    select
+        lacking_events.experiment_name,
+        lacking_events.unit_id,
+        lacking_events.user_id,
+        lacking_events.event_id,
+        lacking_events.event_at,
+        lacking_events.event_date,
+        {% for column in dimensions %}
+        coalesce(
+            nullif(lacking_events.{{ column }}, '(none)'), earlier.{{ column }}, '(none)'
+        ) as {{ column }},
+        {% endfor %}
+        lacking_events.variant
+    from lacking_events
     left join earlier
-        on known.experiment_name = earlier.experiment_name
-        and known.event_id = earlier.event_id
+        on lacking_events.experiment_name = earlier.experiment_name
+        and lacking_events.event_id = earlier.event_id
     {% endif %}
 
 )
