@@ -133,22 +133,59 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro experiments_shown_by(event_name) -%}
-    {#- The names of the experiments that an event of this name shows; those of any event too. -#}
+{% macro showing(event_name) -%}
+    {#- The experiments that an event of this name may show, those of any event too, as pairs of the
+        name and the condition; never NULL. -#}
     {%- set found = experiments() -%}
     {%- set events = found | map(attribute='exposure_event') | list -%}
-    {%- set shown, conditions = [], [] -%}
+    {%- set pairs = [] -%}
     {%- for experiment in found -%}
         {%- if experiment.exposure_event in (event_name, none) -%}
-            {%- do shown.append(experiment.experiment_name) -%}
+            {%- set condition = event_matches(none, experiment.exposure_condition) -%}
             {%- if experiment.exposure_condition and events.count(experiment.exposure_event) > 1 -%}
-                {%- do conditions.append('shows_' ~ loop.index) -%}
-            {%- else -%}
-                {%- do conditions.append(event_matches(none, experiment.exposure_condition)) -%}
+                {%- set condition = 'shows_' ~ loop.index -%}
             {%- endif -%}
+            {%- do pairs.append((experiment.experiment_name, condition)) -%}
         {%- endif -%}
     {%- endfor -%}
-    list_where([{{ literals(shown) }}], [{{ conditions | join(', ') }}])
+    {{ return(pairs) }}
+{%- endmacro %}
+
+{% macro by_exposure_event(what, names) -%}
+    {#- What a macro says of an event, by its name; `names` are those of exposures, none is any. -#}
+    {%- if names == [none] -%}
+    {{ what(none) }}
+    {%- else -%}
+    case
+        {%- for name in names if name is not none %}
+        when event_name = {{ literal(name) }} then {{ what(name) }}
+        {%- endfor %}
+        {%- if none in names %}
+        else {{ what(none) }}
+        {%- endif %}
+    end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro experiments_count_by(event_name) -%}
+    {#- How many experiments an event of this name shows. -#}
+    {%- for _, condition in showing(event_name) -%}
+    cast({{ condition }} as integer){{ ' + ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro experiments_shown_by(event_name) -%}
+    {#- The names of the experiments that an event of this name shows, where shown_count tells how
+        many: most show one, and a list of many to choose from is dear. -#}
+    {%- set pairs = showing(event_name) -%}
+    case
+        when shown_count = 1 then [
+            case {% for name, condition in pairs %}when {{ condition }} then {{ literal(name) }} {% endfor %}end
+        ]
+        when shown_count > 1 then list_where(
+            [{{ literals(pairs | map('first') | list) }}], [{{ pairs | map('last') | join(', ') }}]
+        )
+    end
 {%- endmacro %}
 
 {% macro of_experiments(attribute) -%}

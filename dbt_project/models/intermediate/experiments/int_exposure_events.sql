@@ -23,24 +23,21 @@ with shown as (
     {% if names %}
     select
         *,
-        unnest(
-            case
-                {% for name in names if name is not none %}
-                when event_name = {{ literal(name) }} then {{ experiments_shown_by(name) }}
-                {% endfor %}
-                {% if any_event %}else {{ experiments_shown_by(none) }}{% endif %}
-
-            end
-        ) as experiment_name
+        unnest({{ by_exposure_event(experiments_shown_by, names) }}) as experiment_name
     from (
         select
-            {{ shared_conditions() }}
-            *
-        from {{ ref('int_events_segmented') }}
-        where
-            {{ events_since(earliest_restate_from('experiment', experiment_names())) }}
-            {% if not any_event %}and event_name in ({{ literals(names) }}){% endif %}
+            *,
+            {{ by_exposure_event(experiments_count_by, names) }} as shown_count
+        from (
+            select
+                {{ shared_conditions() }}
+                *
+            from {{ ref('int_events_segmented') }}
+            where
+                {{ events_since(earliest_restate_from('experiment', experiment_names())) }}
+                {% if not any_event %}and event_name in ({{ literals(names) }}){% endif %}
 
+        )
     )
     {% else %}
     select
@@ -68,8 +65,9 @@ exposures as (
 
 ),
 
-known as (
+known as materialized (
 
+    -- Once for all that reads it, so that a property is taken from an event once.
     select *
     from exposures
     where unit_id is not null and variant is not null

@@ -83,26 +83,40 @@ totals as (
 
 arms as (
 
+    select experiment_name, variant, count(*) as users_count
+    from people
+    group by experiment_name, variant
+
+),
+
+eligible as (
+
+    -- Most people did nothing that most metrics count: they are counted, not looked at one by one.
     select
         wanted.experiment_name,
         wanted.metric_name,
         people.variant,
-        count(*) as users_count,
-        coalesce(sum(amounts.amount), 0) as eligible_value
-    from wanted
-    inner join people on wanted.experiment_name = people.experiment_name
-    left join amounts
-        on wanted.metric_name = amounts.metric_name and people.user_id = amounts.user_id
+        sum(amounts.amount) as eligible_value
+    from amounts
+    inner join people on amounts.user_id = people.user_id
+    inner join wanted
+        on people.experiment_name = wanted.experiment_name
+        and amounts.metric_name = wanted.metric_name
     group by wanted.experiment_name, wanted.metric_name, people.variant
 
 )
 
 select
     arms.experiment_name,
-    arms.metric_name,
+    wanted.metric_name,
     arms.variant,
     arms.users_count,
-    arms.eligible_value,
+    coalesce(eligible.eligible_value, 0) as eligible_value,
     coalesce(totals.product_value, 0) as product_value
 from arms
-left join totals on arms.metric_name = totals.metric_name
+inner join wanted on arms.experiment_name = wanted.experiment_name
+left join eligible
+    on arms.experiment_name = eligible.experiment_name
+    and wanted.metric_name = eligible.metric_name
+    and arms.variant = eligible.variant
+left join totals on wanted.metric_name = totals.metric_name
