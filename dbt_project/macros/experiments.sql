@@ -106,15 +106,24 @@
 {%- endmacro %}
 
 {% macro is_planned_variant(relation, variant) -%}
-    {#- Whether a row's variant is one that its experiment planned. -#}
-    case {{ relation }}.experiment_name
-        {%- for experiment in experiments() %}
-        when {{ literal(experiment.experiment_name) }} then {{ relation }}.{{ variant }} in ({{ literals(experiment.variants) }})
+    {#- Whether a row's variant is one that its experiment planned. Many plan the same. -#}
+    {%- set planned = {} -%}
+    {%- for experiment in experiments() -%}
+        {%- do planned.setdefault(literals(experiment.variants), []).append(experiment.experiment_name) -%}
+    {%- endfor -%}
+    {%- if planned | length == 1 -%}
+    {{ relation }}.{{ variant }} in ({{ planned.keys() | first }})
+    {%- else -%}
+    case
+        {%- for variants, names in planned.items() %}
+        when {{ relation }}.experiment_name in ({{ literals(names) }})
+            then {{ relation }}.{{ variant }} in ({{ variants }})
         {%- else %}
         when null then false
         {%- endfor %}
         else false
     end
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro experiment_names() -%}

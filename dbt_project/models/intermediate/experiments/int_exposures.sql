@@ -19,6 +19,16 @@ exposures as (
 
 ),
 
+repeated as (
+
+    -- Most units are seen once: only of the others is asked what they saw first.
+    select experiment_name, unit_id
+    from exposures
+    group by experiment_name, unit_id
+    having count(*) > 1
+
+),
+
 seen as (
 
     select
@@ -26,13 +36,13 @@ seen as (
         row_number() over unit as place,
         first_value(variant) over unit as first_variant
     from exposures
+    semi join repeated using (experiment_name, unit_id)
     window unit as (partition by experiment_name, unit_id order by event_at, event_id)
 
 ),
 
 again as (
 
-    -- Most units are seen once.
     select
         experiment_name,
         unit_id,
@@ -48,13 +58,25 @@ again as (
 units as (
 
     select
-        seen.*,
+        exposures.*,
+        exposures.variant as first_variant,
+        exposures.event_at as first_exposed_at,
+        cast(null as timestamp) as second_exposed_at,
+        1 as exposures_count,
+        1 as variants_count
+    from exposures
+    anti join repeated using (experiment_name, unit_id)
+
+    union all
+
+    select
+        seen.* exclude (place),
         seen.event_at as first_exposed_at,
         again.second_exposed_at,
-        1 + coalesce(again.times, 0) as exposures_count,
-        1 + coalesce(again.other_variants_count, 0) as variants_count
+        1 + again.times as exposures_count,
+        1 + again.other_variants_count as variants_count
     from seen
-    left join again
+    inner join again
         on seen.experiment_name = again.experiment_name and seen.unit_id = again.unit_id
     where seen.place = 1
 
