@@ -52,8 +52,11 @@ create table if not exists lake_files (
     last_seen_at timestamp not null,
     first_event_at timestamp not null,
     last_event_at timestamp not null,
-    unlisted_at timestamp               -- NULL while the manifest lists it
+    unlisted_at timestamp,              -- NULL while the manifest lists it
+    property_columns map(varchar, varchar) -- by the SQL that each answers, columns beside properties
 );
+-- Homes of earlier versions: their files have none.
+alter table lake_files add column if not exists property_columns map(varchar, varchar);
 
 -- One row: counts the commits of ingest, so that a run can tell whether anything is new.
 create table if not exists ledger_version (ledger_version bigint not null);

@@ -2,23 +2,44 @@
     published view core.events, which must not depend on any other schema than its own. -#}
 
 {% macro lake_files() -%}
-    {#- Absolute paths of the lake's valid event files, as a list of SQL literals; empty without any. -#}
+    {#- The lake's valid event files, together those that hold the same properties as columns: dicts of
+        paths (absolute, as SQL literals) and columns (by the SQL that each answers). Without any
+        file there is one group of none. -#}
     {%- set listed = source('state', 'lake_files') -%}
-    {%- if not execute -%}{{ return('') }}{%- endif -%}
-    {%- set files -%}
-        select string_agg(
-            '''' || replace(run.lake_directory || '/' || files.lake_path, '''', '''''') || '''',
-            ', ' order by files.lake_path
-        )
+    {%- set query -%}
+        select
+            string_agg(
+                '''' || replace(run.lake_directory || '/' || files.lake_path, '''', '''''') || '''',
+                ', ' order by files.lake_path
+            ) as paths,
+            cast(to_json(coalesce(files.property_columns, map([], []))) as varchar)
+                as property_columns
         from {{ listed }} as files, {{ definitions_table('run') }} as run
         where files.kind = 'events' and files.unlisted_at is null
+        group by files.property_columns
+        order by property_columns
     {%- endset -%}
-    {{ return(run_query(files).rows[0][0] or '') }}
+    {%- set groups = [] -%}
+    {%- for row in asked_once(query) -%}
+        {%- do groups.append({'paths': row.paths, 'columns': fromjson(row.property_columns)}) -%}
+    {%- endfor -%}
+    {{ return(groups or [{'paths': '', 'columns': {}}]) }}
 {%- endmacro %}
 
-{% macro lake_rows() -%}
-    {#- The records of the lake's valid event files; without any file, no row of the same columns. -#}
-    {%- set paths = lake_files() -%}
+{% macro property_columns() -%}
+    {#- The columns that any file of the lake holds beside `properties`, quoted, by the SQL that each
+        answers. -#}
+    {%- set found = {} -%}
+    {%- for files in lake_files() -%}
+        {%- for expression, name in files.columns.items() -%}
+            {%- do found.update({expression: '"' ~ name | replace('"', '""') ~ '"'}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro lake_rows(paths) -%}
+    {#- The records of lake files; of none, no row of the same columns. -#}
     {%- if paths -%}
         read_parquet(
             [
@@ -51,9 +72,13 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro lake_events() -%}
+{% macro lake_events(columns={}) -%}
     {#- Clean events: the lake's columns, the pipeline's own id and the product day. Where that is the
-        day by which the lake is stored, the engine opens only the files of the days asked for. -#}
+        day by which the lake is stored, the engine opens only the files of the days asked for. Some
+        properties may be asked for as columns of their own (`property_columns`); of a file that has
+        none for one, its JSON is read. -#}
+    {%- for files in lake_files() %}
+    {{ 'union all' if not loop.first }}
     select
         dedup_key || '-' || epoch_us(coalesce(received_at, event_at)) as event_id,
         source_event_id,
@@ -71,8 +96,12 @@
         country,
         app_version,
         properties,
+        {% for expression, column in columns.items() %}
+        {{ column if expression in files.columns else expression }} as {{ column }},
+        {% endfor %}
         source_file
-    from {{ lake_rows() }} as lake_rows
+    from {{ lake_rows(files.paths) }} as lake_rows
+    {%- endfor %}
 {%- endmacro %}
 
 {% macro with_person(events, identities) -%}

@@ -125,7 +125,8 @@ def _lake_tables(home: Home, paths: Sequence[str]) -> dict[str, str]:
     lake_folder = _literal(f"{home.lake}/")
     if paths:
         listing = "[" + ", ".join(_literal(path) for path in paths) + "]"
-        events = f"select * from read_parquet({listing}, hive_partitioning = false)"
+        names = ", ".join(EVENT_COLUMNS)
+        events = f"select {names} from read_parquet({listing}, hive_partitioning = false)"
         found_columns = f"select file_name, name, duckdb_type from parquet_schema({listing})"
         found_rows = f"select file_name, num_rows from parquet_file_metadata({listing})"
     else:

@@ -96,7 +96,12 @@ class Batch:
         progress("looking for duplicates")
         duplicates.settle(self._connection, self._rules.exclude_sql)
         progress("writing the lake")
-        lake.write_days(self._connection, self._home, version=version + 1)
+        lake.write_days(
+            self._connection,
+            self._home,
+            version=version + 1,
+            property_columns=self._rules.property_columns,
+        )
         progress("committing")
         new_version, listed = ledger.commit(self._connection, self._home, now=self._now)
         progress("committed")

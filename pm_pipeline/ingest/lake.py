@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -61,15 +61,32 @@ class DayToWrite:
     rows: int
 
 
+@dataclass(frozen=True)
+class _StagedFile:
+    """A file that was written: where it lies, where it will, its kind and day."""
+
+    location: Path
+    lake_path: str
+    kind: str
+    utc_date: str
+
+
 def staging_folder(home: Home) -> Path:
     """Where files lie while they are written; emptied at the start of every run."""
     return home.lake / STAGING_FOLDER
 
 
-def write_days(connection: duckdb.DuckDBPyConnection, home: Home, *, version: int) -> None:
+def write_days(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    *,
+    version: int,
+    property_columns: Mapping[str, str],
+) -> None:
     """Write the days that the batch touches and note the files in ``new_lake_files``.
 
     The files are in their final place and on disk afterwards, but not valid before the commit.
+    Those of events hold ``property_columns`` too, by name their SQL.
     """
     rows = connection.execute(render("days_to_write")).fetchall()
     token = uuid.uuid4().hex[:8]
@@ -77,6 +94,7 @@ def write_days(connection: duckdb.DuckDBPyConnection, home: Home, *, version: in
         folder = staging_folder(home) / f"write-{number}"
         folder.mkdir(parents=True)
         first, last = days[0], days[-1]
+        more_columns = dict(property_columns) if first.kind == "events" else {}
         absorbed = connection.execute(
             "select location, kind from absorbed where kind = ? and utc_date between ? and ?"
             " order by location",
@@ -86,6 +104,7 @@ def write_days(connection: duckdb.DuckDBPyConnection, home: Home, *, version: in
             render(
                 "write_days",
                 lake_columns=list(LAKE_COLUMNS),
+                property_columns=more_columns,
                 kind=first.kind,
                 first_day=first.utc_date.isoformat(),
                 last_day=last.utc_date.isoformat(),
@@ -93,7 +112,8 @@ def write_days(connection: duckdb.DuckDBPyConnection, home: Home, *, version: in
                 folder=str(folder),
             )
         )
-        _put_in_place(connection, home, folder, first.kind, f"{version:08d}-{token}-{number:04d}")
+        files = _placed(folder, first.kind, f"{version:08d}-{token}-{number:04d}")
+        _put_in_place(connection, home, files, more_columns)
         shutil.rmtree(folder)
 
 
@@ -113,32 +133,36 @@ def _portions(days: list[DayToWrite]) -> Iterator[list[DayToWrite]]:
         yield portion
 
 
-def _put_in_place(
-    connection: duckdb.DuckDBPyConnection, home: Home, folder: Path, kind: str, stem: str
-) -> None:
-    """Measure, sync and move the files of one COPY; a day may have several."""
+def _placed(folder: Path, kind: str, stem: str) -> list[_StagedFile]:
+    """Return the files of one COPY with their final place; a day may have several."""
     files = []
-    folders = set()
     for number, location in enumerate(sorted(folder.glob("utc_date=*/*.parquet"))):
         day = location.parent.name
         lake_path = f"{kind}/{day}/{stem}-{number:04d}.parquet"
-        utc_date = day.removeprefix("utc_date=")
-        files.append((location, lake_path, utc_date))
+        files.append(_StagedFile(location, lake_path, kind, day.removeprefix("utc_date=")))
+    return files
+
+
+def _put_in_place(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    files: Sequence[_StagedFile],
+    property_columns: Mapping[str, str],
+) -> None:
+    """Measure, sync and move files."""
     if not files:
         return
-    listed = [
-        {"location": str(location), "lake_path": path, "kind": kind, "utc_date": utc_date}
-        for location, path, utc_date in files
-    ]
-    connection.execute(statements(render("measure_files", files=listed))[0])
-    for location, path, _ in files:
-        target = home.lake / path
+    measure = render("measure_files", files=files, property_columns=property_columns)
+    connection.execute(statements(measure)[0])
+    folders = set()
+    for file in files:
+        target = home.lake / file.lake_path
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sync(location)
-        location.rename(target)
-        folders.add(target.parent)
-    for target_folder in [*folders, home.lake / kind, home.lake]:
-        _sync(target_folder)
+        _sync(file.location)
+        file.location.rename(target)
+        folders |= {target.parent, target.parent.parent}
+    for folder in [*sorted(folders, reverse=True), home.lake]:
+        _sync(folder)
 
 
 def _sync(path: Path) -> None:

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from pm_pipeline.product import Product, Source, exclude_sql, ingest_rules_sha256
+from pm_pipeline.product import (
+    Product,
+    Source,
+    exclude_sql,
+    ingest_rules_sha256,
+    property_columns,
+)
 
 # Raised when the same bytes under the same product.yml would give other rows than before, so that
 # homes written by an earlier version are read again.
@@ -78,12 +84,15 @@ class IngestRules:
 
     ``earliest_event`` is an instant (aware). ``exclude_sql`` is a boolean SQL expression over the
     event columns, or ``None``; records for which it is true are kept apart from the events.
+    ``property_columns`` are columns that files get beside ``properties``, by name their SQL: what
+    definitions read of every event is looked for in its JSON once.
     """
 
     sources: tuple[SourceRules, ...]
     earliest_event: datetime
     ignore_ids: tuple[str, ...] = ()
     exclude_sql: str | None = None
+    property_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def ingest_rules(product: Product) -> IngestRules:
@@ -96,6 +105,7 @@ def ingest_rules(product: Product) -> IngestRules:
         earliest_event=earliest_event,
         ignore_ids=tuple(product.identity.ignore_ids),
         exclude_sql=exclude_sql(product),
+        property_columns=property_columns(product),
     )
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from pm_pipeline.product.definitions import (
     Table,
+    Value,
     base_sha256,
     definition_tables,
     definitions_sha256,
     exclude_sql,
     ingest_rules_sha256,
     named_sha256s,
+    property_columns,
 )
 from pm_pipeline.product.expressions import (
     CompiledExpression,
@@ -27,7 +29,7 @@ from pm_pipeline.product.models import ColumnMap, Product, Source, TextColumn, T
 
 __all__ = [
     "ColumnMap", "CompiledExpression", "ExpressionError", "Fault", "Product",
-    "ProductFileError", "Source", "Table", "TextColumn", "TimeColumn", "base_sha256",
+    "ProductFileError", "Source", "Table", "TextColumn", "TimeColumn", "Value", "base_sha256",
     "compile_expression", "definition_tables", "definitions_sha256", "exclude_sql",
-    "ingest_rules_sha256", "load_product", "named_sha256s", "segment_of",
+    "ingest_rules_sha256", "load_product", "named_sha256s", "property_columns", "segment_of",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ rendering of ``properties.<name>`` for each engine. Does not belong here: operat
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,6 +77,18 @@ def property_node(name: str, dialect: Dialect) -> exp.Expr:
     if "'" in name or "?" in name or name == "*":
         raise ExpressionError(f"Spark cannot read the property {name!r}: it has ' or ?")
     return _call("get_json_object", f"$['{name}']")
+
+
+def properties_read(sql: str) -> set[str]:
+    """Return the names of the properties that an expression in DuckDB's SQL reads."""
+    return {
+        _name_of(pointer.replace("''", "'"))
+        for pointer in re.findall(r"json_extract_string\(properties, '((?:[^']|'')*)'\)", sql, re.I)
+    }
+
+
+def _name_of(pointer: str) -> str:
+    return pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")
 
 
 def property_pointer(name: str) -> str:

@@ -25,6 +25,7 @@ from pm_pipeline.product import (
 )
 from pm_pipeline.state import open_state
 from pm_pipeline.transform.project import code_sha256
+from pm_pipeline.transform.property_columns import over_columns, property_columns
 
 QUERIES = Path(__file__).with_name("sql")
 BEGINNING = date(1, 1, 1)
@@ -203,6 +204,7 @@ def prepare_database(home: Home, product: Product, window: RunWindow) -> None:
     if window.is_rebuild:
         for leftover in (window.database, window.database.with_suffix(".duckdb.wal")):
             leftover.unlink(missing_ok=True)
+    in_columns = property_columns(home)
     with duckdb.connect(str(window.database)) as connection:
         connection.execute("begin")
         connection.execute(_query("create_definitions"))
@@ -211,7 +213,8 @@ def prepare_database(home: Home, product: Product, window: RunWindow) -> None:
             connection.execute(f'create or replace table definitions."{name}" ({columns})')
             marks = ", ".join("?" for _ in table.columns)
             for row in table.rows:
-                connection.execute(f'insert into definitions."{name}" values ({marks})', list(row))
+                cells = over_columns(row, in_columns)
+                connection.execute(f'insert into definitions."{name}" values ({marks})', cells)
         _write_windows(connection, product)
         connection.execute(
             _query("insert_run"),

@@ -1,1 +1,1 @@
-{{ lake_events() }}
+{{ lake_events(property_columns()) }}

@@ -39,5 +39,6 @@ select
     last_seen_at,
     first_event_at,
     last_event_at,
+    property_columns,
 from lake_index
 limit 0;

@@ -33,5 +33,8 @@ select
     measures.last_seen_at,
     measures.first_event_at,
     measures.last_event_at,
+    map(
+        [{{ property_columns.values() | lits }}], [{{ property_columns.keys() | lits }}]
+    ) as property_columns,
 from places
 inner join measures on places.location = measures.filename;

@@ -14,10 +14,10 @@ from pm_pipeline.product.definitions.fingerprints import (
     ingest_rules_sha256,
     named_sha256s,
 )
-from pm_pipeline.product.definitions.registry import definition_tables
-from pm_pipeline.product.definitions.table import Table
+from pm_pipeline.product.definitions.registry import definition_tables, property_columns
+from pm_pipeline.product.definitions.table import Table, Value
 
 __all__ = [
-    "Table", "base_sha256", "definition_tables", "definitions_sha256", "exclude_sql",
-    "ingest_rules_sha256", "named_sha256s",
+    "Table", "Value", "base_sha256", "definition_tables", "definitions_sha256", "exclude_sql",
+    "ingest_rules_sha256", "named_sha256s", "property_columns",
 ]  # fmt: skip

@@ -30,6 +30,7 @@ from pm_pipeline.product.definitions.personas import persona_tables
 from pm_pipeline.product.definitions.retentions import followed_metric_tables, retention_tables
 from pm_pipeline.product.definitions.surveys import survey_tables
 from pm_pipeline.product.definitions.table import Table
+from pm_pipeline.product.expression_scope import properties_read, property_node
 from pm_pipeline.product.models import Product
 
 Tables = Callable[[Product, str], dict[str, Table]]
@@ -70,3 +71,23 @@ def definition_tables(product: Product, dialect: str = "duckdb") -> dict[str, Ta
     for more in (*FAMILIES.values(), *PLAIN):
         tables |= more(product, dialect)
     return tables
+
+
+def property_columns(product: Product) -> dict[str, str]:
+    """Return by name the columns that hold the properties which definitions read, and their SQL.
+
+    Names that differ in case alone cannot be columns of one table: the first of them is.
+    """
+    cells = (
+        cell
+        for table in definition_tables(product).values()
+        for row in table.rows
+        for cell in row
+        if isinstance(cell, str)
+    )
+    names = sorted({name for cell in cells for name in properties_read(cell)}, reverse=True)
+    by_case = {name.casefold(): name for name in names}
+    return {
+        f"properties.{name}": property_node(name, "duckdb").sql(dialect="duckdb")
+        for name in sorted(by_case.values())
+    }
