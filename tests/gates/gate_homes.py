@@ -57,7 +57,7 @@ def add_lake_file(
     end = start + timedelta(minutes=rows - 1)
     with open_state(home) as state:
         state.execute(
-            "insert into lake_files values (?, 'events', ?, ?, 0, ?, ?, ?, ?, null)",
+            "insert into lake_files values (?, 'events', ?, ?, 0, ?, ?, ?, ?, null, null)",
             [lake_path, day, rows, start, end, start, end],
         )
     return lake_path

@@ -118,7 +118,7 @@ def lake_file(home: Home, day: str, digest: int, name: str = "part") -> None:
     with open_state(home) as state:
         state.execute("update lake_files set unlisted_at = now() where utc_date = $1", [day])
         state.execute(
-            "insert into lake_files values ($1, 'events', $2, 1, $3, $2, $2, $2, $2, null)",
+            "insert into lake_files values ($1, 'events', $2, 1, $3, $2, $2, $2, $2, null, null)",
             [f"events/utc_date={day}/{name}-{digest}.parquet", day, digest],
         )
 

@@ -76,7 +76,7 @@ def built(home: Home) -> Home:
     with open_state(home) as state:
         state.execute(
             "insert into lake_files values ('events/utc_date=2026-05-01/it''s.parquet', 'events',"
-            " '2026-05-01', 2, 0, $1, $1, $1, $1, null)",
+            " '2026-05-01', 2, 0, $1, $1, $1, $1, null, null)",
             [datetime(2026, 5, 1, 10)],
         )
         state.execute(

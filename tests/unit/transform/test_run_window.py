@@ -46,7 +46,7 @@ def add_day(home: Home, day: date, *, digest: int = 1, hour: int = 10, name: str
     at = datetime(day.year, day.month, day.day, hour)
     with open_state(home) as state:
         state.execute(
-            "insert into lake_files values ($1, 'events', $2, 1, $3, $4, $4, $4, $4, null)",
+            "insert into lake_files values ($1, 'events', $2, 1, $3, $4, $4, $4, $4, null, null)",
             [f"events/utc_date={day}/{name}.parquet", day, digest, at],
         )
         state.execute("update ledger_version set ledger_version = ledger_version + 1")
