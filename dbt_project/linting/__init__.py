@@ -7,6 +7,7 @@ here: SQL, or anything that a run uses.
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -285,7 +286,9 @@ def run_query(query: str) -> _Answer:
         if f"from definitions.{table} " in query:
             return _Answer(rows)
     if "string_agg" in query:
-        return _Answer([{"files": "'lake/file.parquet'"}])
+        columns = {"json_extract_string(properties, '/plan')": "properties.plan"}
+        files = {"paths": "'lake/file.parquet'", "property_columns": json.dumps(columns)}
+        return _Answer([files])
     return _Answer([{"restate_from": "2026-01-01"}])
 
 
