@@ -7,8 +7,8 @@
     )
 }}
 
-{#- Where people can be in several cohorts: the first of these in which each came back in period n,
-    over all and per segment value. -#}
+{#- Where people can be in several cohorts: who came back in period n of any of them, over all and
+    per segment value, and when that was known first. -#}
 -- depends_on: {{ ref('int_run_window') }}
 with recurring as (
 
@@ -37,7 +37,6 @@ by_combination as (
         person_key,
         combination_key,
         period_index,
-        min(cohort_start) as cohort_start,
         min(sees_until) as sees_until
     from pairs
     group by retention_key, person_key, combination_key, period_index
@@ -51,7 +50,6 @@ segment_periods as (
         segments.segment_key,
         firsts.person_key,
         firsts.period_index,
-        min(firsts.cohort_start) as cohort_start,
         min(firsts.sees_until) as sees_until
     from by_combination as firsts
     inner join {{ ref('int_combination_segments') }} as segments

@@ -65,22 +65,32 @@ eligible as (
 
 ),
 
-uses as (
+use_days as (
 
     select
         features.feature_name,
         {{ period_start('week', 'event_days.activity_date') }} as period_start,
+        event_days.activity_date,
         event_days.person_key,
-        sum(event_days.events_count) as uses_count,
-        count(distinct event_days.activity_date) as days_count
+        event_days.events_count
     from {{ ref('int_person_event_days') }} as event_days
     inner join {{ ref('int_event_kinds') }} as kinds on event_days.kind_key = kinds.kind_key
     inner join feature_events as features on kinds.event_name = features.event_name
     where event_days.activity_date >= {{ first_week }}
-    group by
-        features.feature_name,
-        {{ period_start('week', 'event_days.activity_date') }},
-        event_days.person_key
+
+),
+
+uses as (
+
+    -- A bit for each day of the week: several kinds on one day are one day.
+    select
+        feature_name,
+        period_start,
+        person_key,
+        sum(events_count) as uses_count,
+        bit_count(bit_or(1 << (activity_date - period_start))) as days_count
+    from use_days
+    group by feature_name, period_start, person_key
 
 ),
 
