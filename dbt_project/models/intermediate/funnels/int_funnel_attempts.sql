@@ -69,8 +69,9 @@ attempts as (
         funnels.required_count,
         cast(funnels.reach_days as integer) as reach_days
     from {{ ref('int_funnel_placed_attempts') }} as placed
-    inner join funnels on {{ funnel_key_of('placed') }} = funnels.funnel_key
-    inner join step_masks on funnels.funnel_key = step_masks.funnel_key
+    -- Each has a funnel: an outer join also tells the planner that they stay as many.
+    left join funnels on {{ funnel_key_of('placed') }} = funnels.funnel_key
+    left join step_masks on funnels.funnel_key = step_masks.funnel_key
     left join segments on funnels.funnel_name = segments.funnel_name
 
 ),
@@ -200,40 +201,50 @@ attributed as (
 
 ),
 {% endif %}
-final as (
+valued as (
 
-    select
-        attempts.funnel_name,
-        {{ person_key_of('attempts') }} as person_key,
-        {{ 'attempts.hold_constant_value' if has_holds() else "''" }} as hold_constant_value,
-        attempts.entry_date,
-        attempts.is_mature,
-        attempts.entered_at,
-        attempts.first_touch_at,
-        attempts.reached_at,
-        attempts.entry_step,
-        attempts.depth,
-        attempts.step_times,
-        attempts.depth = attempts.required_count as is_converted,
-        attempts.is_live,
-        attempts.is_ended,
-        coalesce(
-            list_slice(
-                coalesce(start_values.segment_values, attributed.segment_values),
-                1,
-                attempts.segments_count
-            ),
-            list_resize(cast([] as varchar[]), attempts.segments_count, '(none)')
-        ) as segment_values,
-        attempts.entry_date + attempts.reach_days as sees_until
+    select attempts.*, start_values.segment_values
     from attempts
     left join start_values
         on attempts.funnel_key = start_values.funnel_key
         and attempts.chosen_kind_key = start_values.kind_key
+    where attempts.chosen_kind_key is not null
+
+    union all
+
+    select attempts.*, attributed.segment_values
+    from attempts
     left join attributed
         on {{ same_funnel_unit('attempts', 'attributed') }}
         and attempts.entry_date = attributed.entry_date
         and attempts.is_mature = attributed.is_mature
+    where attempts.chosen_kind_key is null
+
+),
+
+final as (
+
+    select
+        funnel_name,
+        {{ person_key_of('valued') }} as person_key,
+        {{ 'hold_constant_value' if has_holds() else "''" }} as hold_constant_value,
+        entry_date,
+        is_mature,
+        entered_at,
+        first_touch_at,
+        reached_at,
+        entry_step,
+        depth,
+        step_times,
+        depth = required_count as is_converted,
+        is_live,
+        is_ended,
+        coalesce(
+            list_slice(segment_values, 1, segments_count),
+            list_resize(cast([] as varchar[]), segments_count, '(none)')
+        ) as segment_values,
+        entry_date + reach_days as sees_until
+    from valued
 
 )
 

@@ -142,8 +142,9 @@ select
         )
     end as step_times
 from attempts
-inner join funnels on {{ funnel_key_of('attempts') }} = funnels.funnel_key
-inner join shapes on funnels.funnel_name = shapes.funnel_name
+-- Each has a funnel: an outer join also tells the planner that they stay as many.
+left join funnels on {{ funnel_key_of('attempts') }} = funnels.funnel_key
+left join shapes on funnels.funnel_name = shapes.funnel_name
 left join attempt_options
     on {{ same_funnel_unit('attempts', 'attempt_options') }}
     and attempts.entry_date = attempt_options.entry_date
