@@ -16,6 +16,7 @@ invocation_id = "lint"
 graph: dict[str, Any] = {}
 """What all models of a run share; here all that one linter asks for."""
 
+PROPERTY = "json_extract_string(properties, '/plan')"
 _ANSWERS: dict[str, list[dict[str, Any]]] = {
     "product": [
         {
@@ -248,6 +249,7 @@ _ANSWERS: dict[str, list[dict[str, Any]]] = {
         }
         for kind, period in (("nps", "week"), ("csat", "month"))
     ],
+    "property_columns": [{"expression": PROPERTY, "column_name": '"properties.plan"'}],
     "run": [{"as_of": datetime(2026, 1, 1), "lake_restate_from": date(2026, 1, 1)}],
 }
 
@@ -286,7 +288,7 @@ def run_query(query: str) -> _Answer:
         if f"from definitions.{table} " in query:
             return _Answer(rows)
     if "string_agg" in query:
-        columns = {"json_extract_string(properties, '/plan')": "properties.plan"}
+        columns = {PROPERTY: "properties.plan"}
         files = {"paths": "'lake/file.parquet'", "property_columns": json.dumps(columns)}
         return _Answer([files])
     return _Answer([{"restate_from": "2026-01-01"}])

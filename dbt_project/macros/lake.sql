@@ -27,13 +27,10 @@
 {%- endmacro %}
 
 {% macro property_columns() -%}
-    {#- The columns that any file of the lake holds beside `properties`, quoted, by the SQL that each
-        answers. -#}
+    {#- The columns of the lake that hold properties, quoted, by the SQL that each answers. -#}
     {%- set found = {} -%}
-    {%- for files in lake_files() -%}
-        {%- for expression, name in files.columns.items() -%}
-            {%- do found.update({expression: '"' ~ name | replace('"', '""') ~ '"'}) -%}
-        {%- endfor -%}
+    {%- for row in definition_rows('property_columns') -%}
+        {%- do found.update({row.expression: row.column_name}) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

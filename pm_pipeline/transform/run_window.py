@@ -215,6 +215,8 @@ def prepare_database(home: Home, product: Product, window: RunWindow) -> None:
             for row in table.rows:
                 cells = over_columns(row, in_columns)
                 connection.execute(f'insert into definitions."{name}" values ({marks})', cells)
+        for expression, column in in_columns.items():
+            connection.execute(_query("insert_property_column"), [expression, column])
         _write_windows(connection, product)
         connection.execute(
             _query("insert_run"),

@@ -30,6 +30,7 @@ AFTER = BEFORE.replace(
     "name: Columns",
     "name: Columns, segments: [properties.plan, properties.Plan, 'properties.\"a/b~\"']",
 )
+LOWER = BEFORE.replace("name: Columns", "name: Columns, segments: [properties.plan]")
 PROPERTIES: list[dict[str, object]] = [
     {"plan": "paid", "Plan": "upper", "a/b~": 1.50},
     {"plan": None, "Plan": ""},
@@ -40,10 +41,10 @@ PROPERTIES: list[dict[str, object]] = [
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home whose first file came before any definition read a property, its second after."""
+    """A home whose first file came before any definition read a property, the others after."""
     home = Home(tmp_path_factory.mktemp("columns"))
     home.landing.mkdir()
-    for name, text in (("before", BEFORE), ("after", AFTER)):
+    for name, text in (("before", BEFORE), ("lower", LOWER), ("after", AFTER)):
         product = _write(home, text)
         lines = [
             json.dumps({"user": "u", "name": "seen", "at": "2026-03-01T10:00:00Z",
@@ -85,7 +86,7 @@ def test_a_property_gets_a_column_once_a_definition_reads_it(home: Home) -> None
         [name for name, *_ in duckdb.read_parquet(str(file)).description if "." in name]
         for file in files
     ]
-    assert sorted(kept) == [[], ["properties.Plan", "properties.a/b~"]]
+    assert sorted(kept) == [[], ["properties.Plan", "properties.a/b~"], ["properties.plan"]]
 
 
 def test_every_file_gives_the_same_values(home: Home) -> None:
@@ -108,6 +109,6 @@ def test_every_file_gives_the_same_values(home: Home) -> None:
     ]
     assert rows == [
         (f"{name}-{number}", *values)
-        for name in ("after", "before")
+        for name in ("after", "before", "lower")
         for number, values in enumerate(expected)
     ]

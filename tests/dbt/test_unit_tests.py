@@ -64,6 +64,7 @@ PRODUCT = Product.model_validate(
 )  # fmt: skip
 RUN = """
     create table definitions.windows (kind varchar, name varchar, is_changed boolean);
+    create table definitions.property_columns (expression varchar, column_name varchar);
     create table definitions.run as select
         'tiny' as run_id, timestamp '2026-01-01' as as_of, date '0001-01-01' as lake_restate_from,
         null::date as carried_restate_from, '' as lake_directory;

@@ -12,6 +12,11 @@ create or replace table definitions.windows (
     name varchar not null,
     is_changed boolean not null
 );
+-- The columns of the lake that hold properties (quoted), by the SQL that each answers.
+create or replace table definitions.property_columns (
+    expression varchar not null,
+    column_name varchar not null
+);
 create table if not exists definitions.built_definitions (
     kind varchar not null,
     name varchar not null,
