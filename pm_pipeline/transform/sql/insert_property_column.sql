@@ -1,0 +1,1 @@
+insert into definitions.property_columns values (?, ?)
