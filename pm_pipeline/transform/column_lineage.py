@@ -10,9 +10,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+if TYPE_CHECKING:
+    from sqlglot.schema import Schema
 
 Lineage = dict[str, dict[str, list[list[str]]]]
 """By model, by column: schema, table and column of each column that it is made from."""
@@ -32,12 +35,12 @@ def column_lineage(
         kept: Lineage = json.loads(kept_as.read_text(encoding="utf-8"))
         return kept
     nodes = json.loads(manifest.read_bytes())["nodes"]
-    columns = _columns(connection)
+    tables = _readable_tables(connection)
     lineage: Lineage = {}
     for key, node in nodes.items():
         file = compiled / node["package_name"] / node["original_file_path"]
         if node["resource_type"] == "model" and file.is_file():
-            lineage[key] = trace(file.read_text(encoding="utf-8"), columns)
+            lineage[key] = trace(file.read_text(encoding="utf-8"), tables)
     kept_as.parent.mkdir(parents=True, exist_ok=True)
     for older in kept_as.parent.glob("*.json"):
         older.unlink()
@@ -47,18 +50,19 @@ def column_lineage(
     return lineage
 
 
-def trace(sql: str, columns: dict[str, Any]) -> dict[str, list[list[str]]]:
+def trace(sql: str, tables: Schema) -> dict[str, list[list[str]]]:
     """Return by column of one SELECT: schema, table and column of its leaves, sorted.
 
-    ``columns`` are the tables that the SELECT may read: catalog, schema, table, column and type, as
-    nested dictionaries. A column made from no column, such as a constant, is left out. SQL that
-    cannot be followed has no lineage: the catalog then shows none, rather than a wrong one.
+    ``tables`` are those that the SELECT may read. A column made from no column, such as a constant,
+    is left out. SQL that cannot be followed has no lineage: the catalog then shows none, rather
+    than a wrong one.
     """
     from sqlglot.errors import SqlglotError
     from sqlglot.lineage import lineage
 
     try:
-        roots = lineage(None, sql, columns, dialect="duckdb", copy=False)
+        # Trimming would copy the whole SELECT for each of its columns, for a picture nobody draws.
+        roots = lineage(None, sql, tables, dialect="duckdb", copy=False, trim_selects=False)
     except (SqlglotError, ValueError):  # the latter where a column cannot be found
         return {}
     leaves = {name: sorted(set(_leaves(root))) for name, root in roots.items()}
@@ -75,7 +79,9 @@ def _leaves(root: Any) -> Iterator[tuple[str, str, str]]:
             yield *place, node.name.rpartition(".")[2].strip('"')
 
 
-def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def _readable_tables(connection: duckdb.DuckDBPyConnection) -> Schema:
+    from sqlglot.schema import MappingSchema
+
     found: dict[str, Any] = {}
     for catalog, schema, table, column, kind in connection.execute(
         "select database_name, schema_name, table_name, column_name, data_type"
@@ -83,4 +89,4 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     ).fetchall():
         tables = found.setdefault(catalog, {}).setdefault(schema, {})
         tables.setdefault(table, {})[column] = kind
-    return found
+    return MappingSchema(found, dialect="duckdb")
