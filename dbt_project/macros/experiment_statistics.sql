@@ -103,7 +103,11 @@
         avg({{ variable }}) as {{ variable }},
         {% endfor %}
         {% for pair in comoments(variables) %}
-        covar_pop({{ pair.left }}, {{ pair.right }}) * count(*) as {{ pair.name }}{{ ',' if not loop.last }}
+        {% if pair.left == pair.right -%}
+        var_pop({{ pair.left }})
+        {%- else -%}
+        covar_pop({{ pair.left }}, {{ pair.right }})
+        {%- endif %} * count(*) as {{ pair.name }}{{ ',' if not loop.last }}
         {% endfor %}
 {%- endmacro %}
 

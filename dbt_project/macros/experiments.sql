@@ -302,18 +302,28 @@
     {{ found | join(' or ') }}
 {%- endmacro %}
 
+{% macro experiments_counting_exposures(values) -%}
+    {#- The names of the experiments of which one of the values may count the event that exposes a
+        unit. A step of a funnel may be any event. -#}
+    {%- set found = [] -%}
+    {%- for experiment in experiments() -%}
+        {%- set own = values | selectattr('experiment_name', 'equalto', experiment.experiment_name) -%}
+        {%- set counted = own | map(attribute='event') | list -%}
+        {%- if counted and (
+            experiment.exposure_event is none
+            or none in counted
+            or experiment.exposure_event in counted
+        ) -%}
+            {%- do found.append(experiment.experiment_name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
 {% macro exposing_may_count(unit_expression) -%}
     {#- Whether what exposes a unit may be an event that its experiment counts. -#}
-    {%- set found = [] -%}
-    {%- set values = counted_values() -%}
-    {%- for experiment in experiments() if experiment.unit_expression == unit_expression -%}
-        {%- for value in values if value.experiment_name == experiment.experiment_name -%}
-            {%- if none in (value.event, experiment.exposure_event) or value.event == experiment.exposure_event -%}
-                {%- do found.append(value.value_name) -%}
-            {%- endif -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(found | length > 0) }}
+    {%- set names = experiments_counting_exposures(counted_values()) -%}
+    {{ return(experiments_of_unit(unit_expression) | select('in', names) | list | length > 0) }}
 {%- endmacro %}
 
 {% macro experiments_of_unit(unit_expression) -%}

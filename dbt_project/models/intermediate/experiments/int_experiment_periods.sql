@@ -15,19 +15,27 @@
 
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_events_segmented') }}
-with units as (
+with settings as (
+
+    {{ experiment_settings() }}
+
+),
+
+units as (
 
     select
-        experiment_name,
-        unit_id,
-        unit_expression,
-        first_exposed_at,
-        first_event_id,
-        exposure_date,
-        first_exposed_at - {{ periods_of_24_hours('pre_exposure_days') }} as followed_from,
-        window_closes_at as followed_until
-    from {{ ref('int_exposures') }}
-    where is_analysed
+        exposures.experiment_name,
+        exposures.unit_id,
+        settings.unit_expression,
+        exposures.first_exposed_at,
+        exposures.first_event_id,
+        exposures.exposure_date,
+        exposures.first_exposed_at
+        - {{ periods_of_24_hours('settings.pre_exposure_days') }} as followed_from,
+        exposures.window_closes_at as followed_until
+    from {{ ref('int_exposures') }} as exposures
+    inner join settings on exposures.experiment_name = settings.experiment_name
+    where exposures.is_analysed
 
 ),
 {% for kind in kinds %}
@@ -36,7 +44,8 @@ counted_{{ loop.index }} as (
     -- Few events lie in the time of a unit: only of those is asked what they count for. The event
     -- that first exposed the unit does not count: where its name already says so, the long texts
     -- that events are told apart by are not read. A period that sees the first restated day begins
-    -- at most a day before it.
+    -- at most a day before it. An event that counts for nothing has no unit: left out before the
+    -- join, it would make the engine keep the events, not the units, in memory.
     select
         experiment_name,
         unit_id,
@@ -45,18 +54,18 @@ counted_{{ loop.index }} as (
         event_at,
         {{ values_counted(values_of_unit(kind)) }}
     from (
-        select *, {{ kind }} as unit_id
+        select
+            *,
+            case when {{ any_value_matches(values_of_unit(kind)) }} then {{ kind }} end as unit_id
         from {{ ref('int_events_segmented') }}
-        where
-            {{ events_since(restate_from_of_unit(kind) ~ ' - ' ~ (longest + 2)) }}
-            and ({{ any_value_matches(values_of_unit(kind)) }})
+        where {{ events_since(restate_from_of_unit(kind) ~ ' - ' ~ (longest + 2)) }}
     ) as events
     inner join units using (unit_id)
     where
         units.unit_expression = {{ literal(kind) }}
         and events.event_at >= units.followed_from
         {% if exposing_may_count(kind) %}
-        and events.event_id != units.first_event_id
+        and events.event_id is distinct from units.first_event_id
         {% endif %}
         and events.event_at < units.followed_until
 

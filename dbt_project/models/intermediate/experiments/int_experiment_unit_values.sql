@@ -9,7 +9,13 @@
 
 -- depends_on: {{ ref('int_funnel_attempts') }}
 -- depends_on: {{ ref('int_persons') }}
-with judged as (
+with settings as (
+
+    {{ experiment_settings() }}
+
+),
+
+judged as (
 
     {{ judged_units() }}
 
@@ -18,13 +24,14 @@ with judged as (
 units as (
 
     select
-        experiment_name,
-        unit_id,
-        exclusion_reason,
-        is_closed,
-        window_days
+        judged.experiment_name,
+        judged.unit_id,
+        judged.exclusion_reason,
+        judged.is_closed,
+        settings.window_days
     from judged
-    where is_analysed
+    inner join settings on judged.experiment_name = settings.experiment_name
+    where judged.is_analysed
 
 ),
 

@@ -91,9 +91,9 @@ lacking as (
 
 incomplete as (
 
-    select *
-    from known
-    semi join lacking using (experiment_name, unit_id)
+    select known.*
+    from lacking
+    inner join known using (experiment_name, unit_id)
     qualify
         row_number() over (partition by experiment_name, unit_id order by event_at, event_id) = 1
         and {{ is_any_missing(dimensions) }}

@@ -1,7 +1,10 @@
 {#- Every unit of every experiment: the variant it saw first, whether it counts, and its value of
     each dimension then. What lies at or after the end is not looked at: then everybody sees the
-    same. A dimension shows the values with most units, the rest are one. -#}
+    same. A dimension shows the values with most units, the rest are one. What is the same for all
+    units of an experiment is not repeated here, nor the long text that tells an event, where no
+    metric could count it. -#}
 {%- set dimensions = segment_columns() + ['persona'] -%}
+{%- set asked_first = experiments_counting_exposures(experiment_values()) -%}
 
 -- depends_on: {{ ref('int_user_persona_changes') }}
 with settings as (
@@ -86,11 +89,6 @@ judged as (
 
     select
         units.*,
-        settings.unit_kind,
-        settings.unit_expression,
-        settings.window_days,
-        settings.pre_exposure_days,
-        settings.ends_at,
         units.event_date as exposure_date,
         units.first_exposed_at
         + {{ periods_of_24_hours('settings.window_days') }} as window_closes_at,
@@ -110,7 +108,11 @@ dimensions as (
         judged.* exclude (event_id),
         judged.window_closes_at <= {{ as_of() }} as is_closed,
         coalesce(judged.exclusion_reason, 'several_variants') = 'several_variants' as is_analysed,
-        judged.event_id as first_event_id,
+        {% if asked_first %}
+        case when judged.experiment_name in ({{ literals(asked_first) }}) then judged.event_id end
+        {%- else %}
+        cast(null as varchar)
+        {%- endif %} as first_event_id,
         {{ "coalesce(changes.persona, '(none)')" if personas() else "'(none)'" }} as persona
     from judged
     {% if personas() %}
@@ -140,8 +142,6 @@ final as (
     select
         dimensions.experiment_name,
         dimensions.unit_id,
-        dimensions.unit_kind,
-        dimensions.unit_expression,
         dimensions.first_variant,
         dimensions.first_exposed_at,
         dimensions.second_exposed_at,
@@ -152,13 +152,10 @@ final as (
         dimensions.exclusion_reason,
         dimensions.is_analysed,
         dimensions.first_event_id,
-        dimensions.exposure_date,
-        dimensions.window_days,
-        dimensions.ends_at,
         {% for column in dimensions %}
         {{ shown_value('dimensions', column) }} as {{ column }},
         {% endfor %}
-        dimensions.pre_exposure_days
+        dimensions.exposure_date
     from dimensions
     {% for column in dimensions %}
     left join {{ column }}_values

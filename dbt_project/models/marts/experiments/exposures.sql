@@ -2,7 +2,13 @@
 {%- set dimensions = experiment_dimensions() %}
 
 -- depends_on: {{ ref('int_experiment_periods') }}
-with judged as (
+with settings as (
+
+    {{ experiment_settings() }}
+
+),
+
+judged as (
 
     {{ judged_units() }}
 
@@ -24,7 +30,7 @@ final as (
     select
         judged.experiment_name,
         judged.unit_id,
-        judged.unit_kind,
+        settings.unit_kind,
         judged.first_variant,
         judged.first_exposed_at,
         judged.second_exposed_at,
@@ -36,6 +42,7 @@ final as (
         judged.is_activated,
         {{ 'combinations.segment_values' if dimensions else segment_map() ~ ' as segment_values' }}
     from judged
+    inner join settings on judged.experiment_name = settings.experiment_name
     {% if dimensions %}
     inner join combinations using ({{ dimensions | map(attribute='column') | join(', ') }})
     {% endif %}

@@ -2,7 +2,13 @@
     effect of the one depends on the other is judged from this. They met when the unit was exposed
     to the other before its window closed, and the other had not ended by its first exposure. -#}
 -- depends_on: {{ ref('int_experiment_periods') }}
-with judged as (
+with settings as (
+
+    {{ experiment_settings() }}
+
+),
+
+judged as (
 
     {{ judged_units() }}
 
@@ -12,12 +18,13 @@ others as (
 
     select
         judged.experiment_name as other_experiment_name,
-        judged.unit_kind,
+        settings.unit_kind,
         judged.unit_id,
         judged.first_variant as other_variant,
         judged.first_exposed_at as other_exposed_at,
-        judged.ends_at
+        settings.ends_at
     from judged
+    inner join settings on judged.experiment_name = settings.experiment_name
     where judged.is_analysed and judged.variants_count = 1
 
 ),
@@ -32,8 +39,9 @@ pairs as (
         others.other_experiment_name,
         others.other_variant
     from judged
+    inner join settings on judged.experiment_name = settings.experiment_name
     inner join others
-        on judged.unit_kind = others.unit_kind
+        on settings.unit_kind = others.unit_kind
         and judged.unit_id = others.unit_id
         and judged.experiment_name != others.other_experiment_name
         and judged.window_closes_at > others.other_exposed_at

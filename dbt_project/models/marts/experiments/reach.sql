@@ -1,7 +1,13 @@
 {#- What the people of each arm made of a metric in the last 28 product days, and everybody: what a
     lift would lift. A metric adds up when it is counted over events; caps are left out. -#}
 -- depends_on: {{ ref('int_experiment_periods') }}
-with judged as (
+with settings as (
+
+    {{ experiment_settings() }}
+
+),
+
+judged as (
 
     {{ judged_units() }}
 
@@ -10,11 +16,15 @@ with judged as (
 people as (
 
     select
-        experiment_name,
-        first_variant as variant,
-        unit_id as user_id
+        judged.experiment_name,
+        judged.first_variant as variant,
+        judged.unit_id as user_id
     from judged
-    where unit_kind = 'user' and is_analysed and is_activated is distinct from false
+    inner join settings on judged.experiment_name = settings.experiment_name
+    where
+        settings.unit_kind = 'user'
+        and judged.is_analysed
+        and judged.is_activated is distinct from false
 
 ),
 
