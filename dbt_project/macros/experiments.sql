@@ -197,6 +197,26 @@
     end
 {%- endmacro %}
 
+{% macro setting(attribute, of='experiment_name') -%}
+    {#- What product.yml says of the experiment that a row is of, as a literal. The planner knows it
+        for what it is: few values, where a join of a table of them may be the first that it does. -#}
+    {%- set names = {} -%}
+    {%- for experiment in experiments() -%}
+        {%- do names.setdefault(experiment[attribute], []).append(experiment.experiment_name) -%}
+    {%- endfor -%}
+    {%- if names | length == 1 -%}
+    {{ literal(names.keys() | first) }}
+    {%- else -%}
+    case
+        {%- for value, those in names.items() %}
+        when {{ of }} in ({{ literals(those) }}) then {{ literal(value) }}
+        {%- else %}
+        when false then null
+        {%- endfor %}
+    end
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro of_experiments(attribute) -%}
     {#- An expression of the experiment that a row is of, written once when all have the same. -#}
     {%- set expressions = experiments() | map(attribute=attribute) | unique(case_sensitive=true) | list -%}

@@ -15,27 +15,20 @@
 
 -- depends_on: {{ ref('int_run_window') }}
 -- depends_on: {{ ref('int_events_segmented') }}
-with settings as (
-
-    {{ experiment_settings() }}
-
-),
-
-units as (
+with units as (
 
     select
-        exposures.experiment_name,
-        exposures.unit_id,
-        settings.unit_expression,
-        exposures.first_exposed_at,
-        exposures.first_event_id,
-        exposures.exposure_date,
-        exposures.first_exposed_at
-        - {{ periods_of_24_hours('settings.pre_exposure_days') }} as followed_from,
-        exposures.window_closes_at as followed_until
-    from {{ ref('int_exposures') }} as exposures
-    inner join settings on exposures.experiment_name = settings.experiment_name
-    where exposures.is_analysed
+        experiment_name,
+        unit_id,
+        first_exposed_at,
+        first_event_id,
+        exposure_date,
+        {{ setting('unit_expression') }} as unit_expression,
+        first_exposed_at
+        - {{ periods_of_24_hours(setting('pre_exposure_days')) }} as followed_from,
+        window_closes_at as followed_until
+    from {{ ref('int_exposures') }}
+    where is_analysed
 
 ),
 {% for kind in kinds %}

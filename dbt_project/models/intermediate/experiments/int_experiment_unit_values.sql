@@ -9,13 +9,7 @@
 
 -- depends_on: {{ ref('int_funnel_attempts') }}
 -- depends_on: {{ ref('int_persons') }}
-with settings as (
-
-    {{ experiment_settings() }}
-
-),
-
-judged as (
+with judged as (
 
     {{ judged_units() }}
 
@@ -24,14 +18,13 @@ judged as (
 units as (
 
     select
-        judged.experiment_name,
-        judged.unit_id,
-        judged.exclusion_reason,
-        judged.is_closed,
-        settings.window_days
+        experiment_name,
+        unit_id,
+        exclusion_reason,
+        is_closed,
+        cast({{ setting('window_days') }} as bigint) as window_days
     from judged
-    inner join settings on judged.experiment_name = settings.experiment_name
-    where judged.is_analysed
+    where is_analysed
 
 ),
 

@@ -1,8 +1,8 @@
 {#- Every unit of every experiment: the variant it saw first, whether it counts, and its value of
     each dimension then. What lies at or after the end is not looked at: then everybody sees the
     same. A dimension shows the values with most units, the rest are one. What is the same for all
-    units of an experiment is not repeated here, nor the long text that tells an event, where no
-    metric could count it. -#}
+    units of an experiment is not repeated here, but for its end, which joins ask for, nor is the
+    long text that tells an event, where no metric could count it. -#}
 {%- set dimensions = segment_columns() + ['persona'] -%}
 {%- set asked_first = experiments_counting_exposures(experiment_values()) -%}
 
@@ -89,6 +89,7 @@ judged as (
 
     select
         units.*,
+        settings.ends_at,
         units.event_date as exposure_date,
         units.first_exposed_at
         + {{ periods_of_24_hours('settings.window_days') }} as window_closes_at,
@@ -152,6 +153,7 @@ final as (
         dimensions.exclusion_reason,
         dimensions.is_analysed,
         dimensions.first_event_id,
+        dimensions.ends_at,
         {% for column in dimensions %}
         {{ shown_value('dimensions', column) }} as {{ column }},
         {% endfor %}

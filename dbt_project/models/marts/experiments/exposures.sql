@@ -2,13 +2,7 @@
 {%- set dimensions = experiment_dimensions() %}
 
 -- depends_on: {{ ref('int_experiment_periods') }}
-with settings as (
-
-    {{ experiment_settings() }}
-
-),
-
-judged as (
+with judged as (
 
     {{ judged_units() }}
 
@@ -30,7 +24,7 @@ final as (
     select
         judged.experiment_name,
         judged.unit_id,
-        settings.unit_kind,
+        {{ setting('unit_kind', of='judged.experiment_name') }} as unit_kind,
         judged.first_variant,
         judged.first_exposed_at,
         judged.second_exposed_at,
@@ -42,7 +36,6 @@ final as (
         judged.is_activated,
         {{ 'combinations.segment_values' if dimensions else segment_map() ~ ' as segment_values' }}
     from judged
-    inner join settings on judged.experiment_name = settings.experiment_name
     {% if dimensions %}
     inner join combinations using ({{ dimensions | map(attribute='column') | join(', ') }})
     {% endif %}

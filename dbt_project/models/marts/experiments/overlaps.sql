@@ -2,51 +2,52 @@
     effect of the one depends on the other is judged from this. They met when the unit was exposed
     to the other before its window closed, and the other had not ended by its first exposure. -#}
 -- depends_on: {{ ref('int_experiment_periods') }}
-with settings as (
+with judged as (
 
-    {{ experiment_settings() }}
+    {{ judged_units() }}
 
 ),
 
-judged as (
+units as (
 
-    {{ judged_units() }}
+    select
+        *,
+        {{ setting('unit_kind') }} as unit_kind
+    from judged
 
 ),
 
 others as (
 
     select
-        judged.experiment_name as other_experiment_name,
-        settings.unit_kind,
-        judged.unit_id,
-        judged.first_variant as other_variant,
-        judged.first_exposed_at as other_exposed_at,
-        settings.ends_at
-    from judged
-    inner join settings on judged.experiment_name = settings.experiment_name
-    where judged.is_analysed and judged.variants_count = 1
+        units.experiment_name as other_experiment_name,
+        units.unit_kind,
+        units.unit_id,
+        units.first_variant as other_variant,
+        units.first_exposed_at as other_exposed_at,
+        units.ends_at
+    from units
+    where units.is_analysed and units.variants_count = 1
 
 ),
 
 pairs as (
 
     select
-        judged.experiment_name,
-        judged.unit_id,
-        judged.first_variant as variant,
-        judged.is_closed,
+        units.experiment_name,
+        units.unit_id,
+        units.first_variant as variant,
+        units.is_closed,
         others.other_experiment_name,
         others.other_variant
-    from judged
-    inner join settings on judged.experiment_name = settings.experiment_name
+    from units
     inner join others
-        on settings.unit_kind = others.unit_kind
-        and judged.unit_id = others.unit_id
-        and judged.experiment_name != others.other_experiment_name
-        and judged.window_closes_at > others.other_exposed_at
-        and judged.first_exposed_at < others.ends_at
-    where judged.exclusion_reason is null and judged.is_closed
+        on units.unit_kind = others.unit_kind
+        and units.unit_id = others.unit_id
+        and units.experiment_name != others.other_experiment_name
+        and units.window_closes_at > others.other_exposed_at
+        and units.first_exposed_at < others.ends_at
+    where units.exclusion_reason is null and units.is_closed
 
 ),
 

@@ -1,13 +1,7 @@
 {#- What the people of each arm made of a metric in the last 28 product days, and everybody: what a
     lift would lift. A metric adds up when it is counted over events; caps are left out. -#}
 -- depends_on: {{ ref('int_experiment_periods') }}
-with settings as (
-
-    {{ experiment_settings() }}
-
-),
-
-judged as (
+with judged as (
 
     {{ judged_units() }}
 
@@ -16,15 +10,12 @@ judged as (
 people as (
 
     select
-        judged.experiment_name,
-        judged.first_variant as variant,
-        judged.unit_id as user_id
+        experiment_name,
+        first_variant as variant,
+        unit_id as user_id
     from judged
-    inner join settings on judged.experiment_name = settings.experiment_name
     where
-        settings.unit_kind = 'user'
-        and judged.is_analysed
-        and judged.is_activated is distinct from false
+        {{ setting('unit_kind') }} = 'user' and is_analysed and is_activated is distinct from false
 
 ),
 
