@@ -211,7 +211,7 @@
         {%- for value, those in names.items() %}
         when {{ of }} in ({{ literals(those) }}) then {{ literal(value) }}
         {%- else %}
-        when false then null
+        when false then cast(null as varchar)
         {%- endfor %}
     end
     {%- endif -%}
