@@ -64,7 +64,7 @@
         one select per break-down. -#}
     {%- set rows = [{'name': "'all'", 'value': "'all'"}] -%}
     {%- for segment in segments() -%}
-        {%- do rows.append({'name': "'" ~ segment.segment_name ~ "'", 'value': 'segment_' ~ segment.position}) -%}
+        {%- do rows.append({'name': literal(segment.segment_name), 'value': 'segment_' ~ segment.position}) -%}
     {%- endfor -%}
     {{ return(rows) }}
 {%- endmacro %}

@@ -20,7 +20,7 @@ import duckdb
 from pm_pipeline.home import Home
 from pm_pipeline.ingest.errors import IngestError
 from pm_pipeline.ingest.ledger import ListedFile, read_listed, read_version
-from pm_pipeline.ingest.templates import render, statements, utc
+from pm_pipeline.ingest.templates import render, utc
 
 KINDS = ("events", "duplicates")
 LAKE_COLUMNS = {
@@ -153,7 +153,7 @@ def _put_in_place(
     if not files:
         return
     measure = render("measure_files", files=files, property_columns=property_columns)
-    connection.execute(statements(measure)[0])
+    connection.execute(measure)
     folders = set()
     for file in files:
         target = home.lake / file.lake_path

@@ -5,13 +5,13 @@ Belongs here: rendering and quoting. Does not belong here: any statement.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import jinja2
 
 SQL_FOLDER = Path(__file__).with_name("sql")
@@ -66,6 +66,5 @@ def render(name: str, **values: Any) -> str:
 
 
 def statements(sql: str) -> list[str]:
-    """Split a rendered file into its statements, which end with ``;`` at the end of a line."""
-    parts = re.split(r";[ \t]*(?:\n|$)", sql)
-    return [part.strip() for part in parts if part.strip()]
+    """Split a rendered file into its statements, as the engine does."""
+    return [statement.query for statement in duckdb.extract_statements(sql)]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pm_pipeline.home import Home
-from pm_pipeline.product import Value
+from pm_pipeline.product import Table, Value
 from pm_pipeline.state import open_state
 
 QUERY_FILE = Path(__file__).with_name("sql") / "property_columns.sql"
@@ -23,9 +23,12 @@ def property_columns(home: Home) -> dict[str, str]:
         return dict(state.execute(QUERY_FILE.read_text(encoding="utf-8")).fetchall())
 
 
-def over_columns(row: Sequence[Value], columns: Mapping[str, str]) -> list[Value]:
-    """Return a row of definitions whose SQL reads columns where there are any."""
-    return [_over_columns(cell, columns) if isinstance(cell, str) else cell for cell in row]
+def over_columns(table: Table, row: Sequence[Value], columns: Mapping[str, str]) -> list[Value]:
+    """Return a row of a definitions table whose SQL reads columns where there are any."""
+    cells = list(row)
+    for place, text in table.texts(row):
+        cells[place] = _over_columns(text, columns)
+    return cells
 
 
 def _over_columns(sql: str, columns: Mapping[str, str]) -> str:

@@ -213,7 +213,7 @@ def prepare_database(home: Home, product: Product, window: RunWindow) -> None:
             connection.execute(f'create or replace table definitions."{name}" ({columns})')
             marks = ", ".join("?" for _ in table.columns)
             for row in table.rows:
-                cells = over_columns(row, in_columns)
+                cells = over_columns(table, row, in_columns)
                 connection.execute(f'insert into definitions."{name}" values ({marks})', cells)
         for expression, column in in_columns.items():
             connection.execute(_query("insert_property_column"), [expression, column])

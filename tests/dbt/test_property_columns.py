@@ -26,15 +26,19 @@ sources:
               event_id: id}
     properties: "*"
 """
+ODD = "it's a/b~;\nb"
 AFTER = BEFORE.replace(
     "name: Columns",
-    "name: Columns, segments: [properties.plan, properties.Plan, 'properties.\"a/b~\"']",
+    "name: Columns, segments: [properties.plan, properties.Plan, "
+    + json.dumps(f'properties."{ODD}"')
+    + "]",
 )
 LOWER = BEFORE.replace("name: Columns", "name: Columns, segments: [properties.plan]")
+READ_BELOW = ("stg_events", "int_events_identified", "int_events_segmented")
 PROPERTIES: list[dict[str, object]] = [
-    {"plan": "paid", "Plan": "upper", "a/b~": 1.50},
+    {"plan": "paid", "Plan": "upper", ODD: 1.50},
     {"plan": None, "Plan": ""},
-    {"plan": {"name": "it's"}, "a/b~": [1, "two"]},
+    {"plan": {"name": "it's"}, ODD: [1, "two"]},
     {},
 ]
 
@@ -65,9 +69,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         is_rebuild=True,
     )
     prepare_database(home, product, window)
-    done = run_dbt(
-        home, "compile", "--select", "stg_events", "int_events_identified", "int_events_segmented"
-    )
+    done = run_dbt(home, "compile", "--select", *READ_BELOW, "int_combination_segments")
     assert done.returncode == 0, done.stdout
     return home
 
@@ -80,13 +82,20 @@ def _write(home: Home, text: str) -> Product:
 def test_a_property_gets_a_column_once_a_definition_reads_it(home: Home) -> None:
     product = load_product(home.product_file)
     # Plan and plan cannot be columns of one table.
-    assert list(property_columns(product)) == ["properties.Plan", "properties.a/b~"]
+    assert list(property_columns(product)) == ["properties.Plan", f"properties.{ODD}"]
     files = sorted((home.lake / "events").rglob("*.parquet"))
     kept = [
         [name for name, *_ in duckdb.read_parquet(str(file)).description if "." in name]
         for file in files
     ]
-    assert sorted(kept) == [[], ["properties.Plan", "properties.a/b~"], ["properties.plan"]]
+    assert sorted(kept) == [[], ["properties.Plan", f"properties.{ODD}"], ["properties.plan"]]
+
+
+def test_a_segment_may_have_any_name(home: Home) -> None:
+    """Each of three segments and the total is named by a literal that can be read."""
+    (compiled,) = (home.dbt / "compiled").rglob("models/**/int_combination_segments.sql")
+    (statement,) = duckdb.extract_statements(compiled.read_text(encoding="utf-8"))
+    assert ODD.replace("'", "''") in statement.query
 
 
 def test_every_file_gives_the_same_values(home: Home) -> None:
@@ -96,7 +105,7 @@ def test_every_file_gives_the_same_values(home: Home) -> None:
             "create table intermediate.int_identities (device_id varchar, user_id varchar,"
             " valid_from timestamp, valid_to timestamp, is_quarantined boolean)"
         )
-        build(home, connection, ["stg_events", "int_events_identified", "int_events_segmented"])
+        build(home, connection, READ_BELOW)
         rows = connection.execute(
             "select source_event_id, segment_1, segment_2, segment_3"
             " from intermediate.int_events_segmented order by source_event_id"

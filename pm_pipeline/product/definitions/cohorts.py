@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pm_pipeline.product.definitions.table import Table, Value, seconds
+from pm_pipeline.product.definitions.table import DOCUMENT, Table, Value, seconds
 from pm_pipeline.product.expressions import cohort_of_segment, compile_expression
 from pm_pipeline.product.models import Product
 from pm_pipeline.product.models.cohorts import Cohort, CohortEvent, depth_of, rest_on_personas
@@ -70,7 +70,7 @@ def segment_cohort_tables(product: Product, dialect: str) -> dict[str, Table]:
 
     return {
         "segment_cohorts": Table(
-            (("cohort_name", "VARCHAR"), ("described", "VARCHAR")),
+            (("cohort_name", "VARCHAR"), ("described", DOCUMENT)),
             tuple((name, json.dumps(described(name))) for name in wanted),
         )
     }

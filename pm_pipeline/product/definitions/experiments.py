@@ -12,7 +12,13 @@ from typing import Any
 
 from pm_pipeline.product.definitions.experiment_funnels import name_in
 from pm_pipeline.product.definitions.metrics import step_index
-from pm_pipeline.product.definitions.table import Table, Value, condition_sql, event_or_any
+from pm_pipeline.product.definitions.table import (
+    DOCUMENT,
+    Table,
+    Value,
+    condition_sql,
+    event_or_any,
+)
 from pm_pipeline.product.expressions import compile_expression
 from pm_pipeline.product.models import Product
 from pm_pipeline.product.models.behaviour import Metric
@@ -101,7 +107,7 @@ def experiment_plan_tables(product: Product, dialect: str) -> dict[str, Table]:
             ),
         ),
         "experiment_plans": Table(
-            (("experiment_name", TEXT), ("plan", TEXT)),
+            (("experiment_name", TEXT), ("plan", DOCUMENT)),
             tuple(
                 (name, json.dumps(_plan(product, entry), sort_keys=True))
                 for name, entry in sorted(product.experiments.items())

@@ -82,8 +82,7 @@ def property_columns(product: Product) -> dict[str, str]:
         cell
         for table in definition_tables(product).values()
         for row in table.rows
-        for cell in row
-        if isinstance(cell, str)
+        for _, cell in table.texts(row)
     )
     names = sorted({name for cell in cells for name in properties_read(cell)}, reverse=True)
     by_case = {name.casefold(): name for name in names}

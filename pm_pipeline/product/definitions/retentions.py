@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from pm_pipeline.product.definitions.metrics import metric_tables
-from pm_pipeline.product.definitions.table import Table, condition_sql, event_or_any
+from pm_pipeline.product.definitions.table import DOCUMENT, Table, condition_sql, event_or_any
 from pm_pipeline.product.models import Product
 
 
@@ -63,7 +63,7 @@ def followed_metric_tables(product: Product, dialect: str) -> dict[str, Table]:
         "followed_metrics": Table(
             (
                 ("followed_name", "VARCHAR"), ("retention_name", "VARCHAR"),
-                ("metric_name", "VARCHAR"), ("direction", "VARCHAR"), ("rests_on", "VARCHAR"),
+                ("metric_name", "VARCHAR"), ("direction", "VARCHAR"), ("rests_on", DOCUMENT),
             ),
             tuple(
                 (

@@ -5,12 +5,15 @@ Belongs here: columns and rows, nothing else. Does not belong here: what they me
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from pm_pipeline.product.expressions import compile_expression
 
 Value = str | int | float | bool | None
+DOCUMENT = "JSON"
+"""The type of a column whose texts are documents: what looks like SQL in them is none."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,12 @@ class Table:
 
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Value, ...], ...]
+
+    def texts(self, row: Sequence[Value]) -> Iterator[tuple[int, str]]:
+        """Yield place and text of a row's cells that may be SQL or a name: no JSON documents."""
+        for place, ((_, kind), cell) in enumerate(zip(self.columns, row, strict=True)):
+            if isinstance(cell, str) and kind != DOCUMENT:
+                yield place, cell
 
 
 def seconds(duration: timedelta) -> int:
