@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -89,6 +90,17 @@ def test_a_property_gets_a_column_once_a_definition_reads_it(home: Home) -> None
         for file in files
     ]
     assert sorted(kept) == [[], ["properties.Plan", f"properties.{ODD}"], ["properties.plan"]]
+
+
+def test_a_document_of_definitions_holds_no_columns(tmp_path: Path) -> None:
+    """The cohort lies in a table of SQL and in a document, where its letters are escaped."""
+    where = json.dumps('properties."\u00fcn\u00ef" = 1')
+    text = (
+        f"{BEFORE}cohorts:\n  few: {{did: {{event: seen, where: {where}, at_least: 1}}}}\n"
+        "funnels:\n  see: {steps: [{name: a, event: seen}, {name: b, event: done}], window: 1 day,"
+        " segments: [cohorts.few]}\n"
+    )
+    assert list(property_columns(_write(Home(tmp_path), text))) == ["properties.\u00fcn\u00ef"]
 
 
 def test_a_segment_may_have_any_name(home: Home) -> None:
