@@ -322,17 +322,27 @@
     )
 {%- endmacro %}
 
-{% macro stored_funnel_attempts() -%}
-    {#- int_funnel_attempts of the funnels of product.yml, with the units of this run. -#}
+{% macro stored_funnel_attempts(relation) -%}
+    {#- Stored attempts of the funnels of product.yml, with the units of this run. -#}
     (
         select
             attempts.*,
             {{ funnel_unit_key('attempts.person_key', 'funnels.funnel_key') }} as unit_key,
             cast(funnels.reach_days as integer) as reach_days
-        from {{ ref('int_funnel_attempts') }} as attempts
+        from {{ relation }} as attempts
         inner join {{ keyed_funnels() }} as funnels on attempts.funnel_name = funnels.funnel_name
         where {{ is_of_product('attempts') }}
     )
+{%- endmacro %}
+
+{% macro reach_days_of_funnel() -%}
+    {#- How many days after its entry day an attempt can use events, over the column funnel_name. -#}
+    case
+        {%- for funnel in definition_rows('funnels') %}
+        when funnel_name = {{ literal(funnel.funnel_name) }} then {{ funnel.reach_days }}
+        {%- endfor %}
+        when true then 0
+    end
 {%- endmacro %}
 
 {% macro attempt_rank() -%}
@@ -355,6 +365,8 @@
         on {{ same_funnel_unit('open_attempts', 'mature_attempts') }}
         and open_attempts.entry_date = mature_attempts.entry_date
         and mature_attempts.is_mature
+        -- An open attempt can see as-of; so can the other of its day, and few can.
+        and mature_attempts.sees_until >= {{ product_date(as_of()) }}
     where not open_attempts.is_mature
 {%- endmacro %}
 

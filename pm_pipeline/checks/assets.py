@@ -11,7 +11,7 @@ import duckdb
 
 from pm_pipeline.checks.check import Check
 from pm_pipeline.checks.gate_a import run_gate_a
-from pm_pipeline.checks.gate_b import count_lake_events_before, run_gate_b
+from pm_pipeline.checks.gate_b import count_lake_events_before, first_changed_day, run_gate_b
 from pm_pipeline.checks.gate_c import run_gate_c
 from pm_pipeline.checks.registry import checks_of
 from pm_pipeline.checks.results import CheckResult
@@ -70,6 +70,7 @@ def gate_b(
                 run.check_settings,
                 as_of=window.as_of,
                 lake_events_count=count_lake_events_before(run.location, window.as_of),
+                restate_from=first_changed_day(connection),
                 now=run.now,
             )
         store_results(run.location, context.run.run_id, results)

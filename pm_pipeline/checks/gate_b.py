@@ -3,16 +3,18 @@
 Belongs here: judging the rules of ``sql/gate_b`` over the contract's tables. Does not belong here:
 the rules themselves, keys and relationships of one model (dbt tests).
 
-A rule's parameters are ``$as_of``, ``$now`` (naive UTC), ``$timezone`` and ``$lake_events_count``.
-No rule reads all events: their number comes from the manifest, so the cost of a daily run does not
-grow with history, but for sums over the marts.
+A rule's parameters are ``$as_of``, ``$now`` (naive UTC), ``$timezone``, ``$lake_events_count`` and
+``$restate_from``, the first product day whose events changed since the last publication. No rule
+reads all events: their number comes from the manifest. Rules about single attempts read those that
+can see that day, since the others were judged by the run that wrote them: the cost of a daily run
+does not grow with history, but for sums over the marts.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, cast
 
 import duckdb
 
@@ -29,6 +31,7 @@ def run_gate_b(
     *,
     as_of: datetime,
     lake_events_count: int,
+    restate_from: date = date.min,
     timezone: str | None = None,
     now: datetime | None = None,
 ) -> list[CheckResult]:
@@ -36,12 +39,14 @@ def run_gate_b(
 
     ``as_of`` and ``now`` (default: the clock) are UTC when naive, ``timezone`` is the product's
     IANA name (default: that of the definitions the marts were built from), ``lake_events_count``
-    the number of lake events before ``as_of`` (``count_lake_events_before``). Only committed rows
-    are seen. Never raises for what it finds: a rule that breaks is a result of status ``error``.
+    the number of lake events before ``as_of`` (``count_lake_events_before``), ``restate_from`` the
+    first changed product day (``first_changed_day``; default: all are). Only committed rows are
+    seen. Never raises for what it finds: a rule that breaks is a result of status ``error``.
     """
     parameters: dict[str, Any] = {
         "as_of": naive_utc(as_of),
         "lake_events_count": lake_events_count,
+        "restate_from": restate_from,
         "now": naive_utc(now) if now else utc_now(),
     }
     with connection.cursor() as cursor:
@@ -49,6 +54,25 @@ def run_gate_b(
         with suppress(duckdb.Error, IndexError):
             parameters["timezone"] = timezone or _defined_timezone(cursor)
         return judge_rules(cursor, "B", settings, parameters)
+
+
+def first_changed_day(connection: duckdb.DuckDBPyConnection) -> date:
+    """Return the first product day of which a run's database may hold other rows than published.
+
+    That is the run window's; with a changed definition, whose rows are all new, ``date.min``.
+    Raises ``duckdb.Error`` or ``LookupError`` on a database that no run has built.
+    """
+    (day,) = connection.execute(
+        """
+        select
+            case
+                when (select bool_or(is_changed) from definitions.windows) then date '0001-01-01'
+                else restate_from
+            end
+        from intermediate.int_run_window
+        """
+    ).fetchall()[0]
+    return cast(date, day)
 
 
 def count_lake_events_before(home: Home, as_of: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -11,7 +11,7 @@ from gate_homes import LAST_DAY, add_lake_file, change
 from gate_poisons import GATE_B
 
 from pm_pipeline.checks import sql_rules
-from pm_pipeline.checks.gate_b import count_lake_events_before, run_gate_b
+from pm_pipeline.checks.gate_b import count_lake_events_before, first_changed_day, run_gate_b
 from pm_pipeline.checks.registry import CHECKS, checks_of
 from pm_pipeline.checks.results import CheckResult
 from pm_pipeline.checks.settings import CheckSettings
@@ -28,6 +28,7 @@ def judged(
     settings: CheckSettings | None = None,
     *,
     lake_events_count: int = LAKE_EVENTS,
+    restate_from: date = date.min,
     now: datetime = NOW,
 ) -> dict[str, CheckResult]:
     results = run_gate_b(
@@ -35,6 +36,7 @@ def judged(
         settings or CheckSettings(),
         as_of=AS_OF,
         lake_events_count=lake_events_count,
+        restate_from=restate_from,
         now=now,
     )
     return {result.check_name: result for result in results}
@@ -90,6 +92,42 @@ def test_before_the_first_event_funnels_have_no_days(marts: duckdb.DuckDBPyConne
     assert judged(marts)["funnel_series_cover_entry_days"].status == "pass"
     marts.execute("delete from funnels.conversion where step_index = 2")
     assert judged(marts)["funnel_series_cover_entry_days"].status == "fail"
+
+
+def test_attempts_that_no_change_can_reach_were_judged_before(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    """Of a funnel with a window of two days: those from three days before the change on."""
+    for name in ("funnel_attempts_hold_together", "funnel_conversion_counts_attempts"):
+        assert judged(marts, restate_from=date(2026, 1, 20))[name].status == "pass"
+    marts.execute(
+        "update funnels.attempts set first_touch_at = entered_at + interval 1 hour"
+        " where funnel_name = 'again' and entry_date = date '2026-01-04'"
+    )
+    name = "funnel_attempts_hold_together"
+    assert judged(marts, restate_from=date(2026, 1, 5))[name].status == "fail"
+    assert judged(marts, restate_from=date(2026, 1, 20))[name].status == "pass"
+    marts.execute("delete from funnels.attempts where entry_date = date '2026-01-04'")
+    name = "funnel_conversion_counts_attempts"
+    assert judged(marts, restate_from=date(2026, 1, 5))[name].status == "fail"
+    over_all_days = judged(marts, restate_from=date(2026, 1, 20))[name]
+    assert over_all_days.observed == "5 steps of periods counted otherwise, first of again by all"
+
+
+def test_a_changed_definition_is_judged_from_the_beginning(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    marts.execute("create schema if not exists intermediate")
+    marts.execute(
+        "create table intermediate.int_run_window as select date '2026-02-14' as restate_from"
+    )
+    marts.execute(
+        "create or replace table definitions.windows as"
+        " select 'funnel' as kind, 'again' as name, false as is_changed"
+    )
+    assert first_changed_day(marts) == date(2026, 2, 14)
+    marts.execute("update definitions.windows set is_changed = true")
+    assert first_changed_day(marts) == date.min
 
 
 def test_an_unfinished_period_may_leave_churn_open(marts: duckdb.DuckDBPyConnection) -> None:

@@ -1,16 +1,16 @@
 {{ config(materialized='view') }}
 
-{#- The best attempt of each counting unit in all time, in each entry day and each entry week: among
-    all (is_best) and among the attempts whose window was over at as-of (is_best_mature). Mostly one
-    attempt is both, and then one row. Of days and weeks those that this run replaces, of all time
-    each unit. -#}
+{#- The best attempt of each counting unit in each entry day and each entry week: among all
+    (is_best) and among the attempts whose window was over at as-of (is_best_mature). Mostly one
+    attempt is both, and then one row. Of days and weeks those that this run replaces; and over all
+    days the best of each unit. -#}
 -- depends_on: {{ ref('int_run_window') }}
 with attempts as not materialized (
 
     select
         *,
         {{ attempt_rank() }} as attempt_rank
-    from {{ stored_funnel_attempts() }} as stored
+    from {{ stored_funnel_attempts(ref('int_funnel_attempts')) }} as stored
 
 ),
 
@@ -20,14 +20,12 @@ contested as (
 
 ),
 
-{% for period in funnel_periods() %}
+{% for period in funnel_periods() if period != 'all' %}
 attempts_of_{{ period }} as not materialized (
 
     select
         attempts.* exclude (sees_until),
-        {% if period == 'all' -%} cast(null as date)
-        {%- else -%} {{ period_start(period, 'attempts.entry_date') }}
-        {%- endif %} as period_start,
+        {{ period_start(period, 'attempts.entry_date') }} as period_start,
         {{ funnel_period_sees_until(period, 'attempts.entry_date', 'attempts.reach_days') }}
             as sees_until
     from attempts
@@ -57,7 +55,7 @@ best_of_{{ period }} as (
 
 {% endfor %}
 final as (
-    {% for period in funnel_periods() %}
+    {% for period in funnel_periods() if period != 'all' %}
     select
         attempts.funnel_name,
         attempts.person_key,
@@ -74,15 +72,30 @@ final as (
     from attempts_of_{{ period }} as attempts
     inner join best_of_{{ period }} as best
         on {{ same_funnel_unit('attempts', 'best') }}
-        {% if period != 'all' -%}
         and attempts.period_start = best.period_start
-        {%- endif %}
     where
         attempts.attempt_rank = best.best_rank
         or (attempts.is_mature and attempts.attempt_rank = best.best_mature_rank)
 
     union all
     {% endfor %}
+    select
+        funnel_name,
+        person_key,
+        hold_constant_value,
+        'all' as period,
+        cast(null as date) as period_start,
+        {{ funnel_period_sees_until('all') }} as sees_until,
+        is_best,
+        is_best_mature,
+        first_touch_at,
+        entered_at,
+        step_times,
+        segment_values
+    from {{ ref('int_funnel_unit_attempts') }}
+
+    union all
+
     -- The days on which there is one attempt.
     select
         attempts.funnel_name,

@@ -1,6 +1,7 @@
 -- An attempt begins with its first step, ends within its window and before as-of, and its status
--- says what its steps say: who still has time is pending, and nobody else is.
--- Parameters: as_of (UTC).
+-- says what its steps say: who still has time is pending, and nobody else is. Attempts that cannot
+-- see the first changed day are as they were judged.
+-- Parameters: as_of (UTC), restate_from.
 with funnels as (
 
     select
@@ -59,6 +60,8 @@ attempts as (
         end as is_judged
     from funnels.attempts
     left join funnels on attempts.funnel_name = funnels.funnel_name
+    where
+        attempts.entry_date >= $restate_from - coalesce(cast(funnels.reach_days as integer), 0)
 
 ),
 

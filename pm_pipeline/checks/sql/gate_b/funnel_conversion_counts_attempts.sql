@@ -1,10 +1,14 @@
 -- Conversion counts the attempts: by entry day all of them, over all time the best of each unit, and
--- by entry week, of a funnel whose steps are all required, the deepest of each unit.
+-- by entry week, of a funnel whose steps are all required, the deepest of each unit. Days and weeks
+-- whose attempts cannot see the first changed day are as they were judged.
+-- Parameter: restate_from.
 with funnels as (
 
     select
         funnel_name,
-        steps_count = required_count and not is_open as is_plain
+        steps_count = required_count and not is_open as is_plain,
+        -- A week is judged as a whole.
+        $restate_from - cast(reach_days as integer) - 6 as first_date
     from definitions.funnels
 
 ),
@@ -25,6 +29,7 @@ attempts as (
         attempts.funnel_name,
         attempts.entry_date,
         attempts.is_best_attempt,
+        attempts.entry_date >= funnels.first_date as is_judged,
         funnels.is_plain,
         hash(attempts.user_id, attempts.hold_constant_value) as unit,
         case
@@ -38,6 +43,7 @@ attempts as (
         end as steps_mask
     from funnels.attempts
     inner join funnels on attempts.funnel_name = funnels.funnel_name
+    where attempts.entry_date >= funnels.first_date or attempts.is_best_attempt
 
 ),
 
@@ -52,7 +58,7 @@ unit_weeks as (
         max(attempts.steps_mask) as steps_mask
     from attempts
     inner join first_weeks on attempts.funnel_name = first_weeks.funnel_name
-    where attempts.is_plain
+    where attempts.is_plain and attempts.is_judged
     group by all
 
 ),
@@ -63,6 +69,7 @@ shapes as (
         funnel_name, 'day' as period, entry_date as period_start, steps_mask,
         count(*) as units_count
     from attempts
+    where is_judged
     group by all
 
     union all
@@ -93,9 +100,11 @@ expected as (
         steps.step_index,
         sum(shapes.units_count) as users_count
     from shapes
+    inner join funnels on shapes.funnel_name = funnels.funnel_name
     inner join definitions.funnel_steps as steps
         on shapes.funnel_name = steps.funnel_name
         and (shapes.steps_mask >> cast(steps.step_index - 1 as integer)) & 1 = 1
+    where shapes.period = 'all' or shapes.period_start >= funnels.first_date
     group by all
 
 ),
@@ -113,6 +122,7 @@ conversion as (
     where
         conversion.segment_name = 'all'
         and (conversion.period <> 'week' or funnels.is_plain)
+        and (conversion.period = 'all' or conversion.period_start >= funnels.first_date)
 
 ),
 
