@@ -11,6 +11,8 @@ with attempts as not materialized (
         *,
         {{ attempt_rank() }} as attempt_rank
     from {{ stored_funnel_attempts(ref('int_funnel_attempts')) }} as stored
+    -- An attempt sees at most six days less than its week does.
+    where sees_until >= {{ restate_from('funnel', column='funnel_name') }} - 6
 
 ),
 
