@@ -26,9 +26,18 @@ returns_{{ number }} as (
 
 touched_{{ number }} as (
 
-    select distinct person_key
+    -- Who returned in the window, and the last period before it in which they did, if one return
+    -- is enough: no earlier one stands before any of the window's.
+    select
+        person_key,
+        {% if retention.at_least == 1 %}
+        {{ period_start(interval, 'max(case when return_date < ' ~ day ~ ' then return_date end)') }}
+        {%- else %}
+        cast(null as date)
+        {%- endif %} as previous_period
     from returns_{{ number }} as returns
-    where return_date >= {{ day }}
+    group by person_key
+    having max(return_date) >= {{ day }}
 
 ),
 
@@ -41,7 +50,8 @@ return_periods_{{ number }} as (
         return_date as return_period,
         returned_at as enough_after
     from returns_{{ number }} as returns
-    semi join touched_{{ number }} as touched using (person_key)
+    inner join touched_{{ number }} as touched using (person_key)
+    where return_date >= coalesce(touched.previous_period, date '0001-01-01')
     {%- else -%}
     -- Whoever starts before the last return of the period that is needed has enough of them.
     select
@@ -53,7 +63,8 @@ return_periods_{{ number }} as (
         max(returned_at, {{ retention.at_least }})[{{ retention.at_least }}] as enough_after
         {% endif %}
     from returns_{{ number }} as returns
-    semi join touched_{{ number }} as touched using (person_key)
+    inner join touched_{{ number }} as touched using (person_key)
+    where return_date >= coalesce(touched.previous_period, date '0001-01-01')
     group by person_key, {{ period_start(interval, 'return_date') }}
     having count(*) >= {{ retention.at_least }}
     {%- endif %}
