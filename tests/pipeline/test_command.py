@@ -292,3 +292,19 @@ def test_the_package_runs_as_a_module() -> None:
         capture_output=True, text=True, cwd=REPOSITORY, check=True,
     )  # fmt: skip
     assert done.stdout.startswith("pm-pipeline, version")
+
+
+COLLECTOR = """
+import atexit, gc, sys
+atexit.register(lambda: print(gc.get_threshold()[0], gc.get_freeze_count() > 0))
+from pm_pipeline.cli import main
+main(["check", "--home", sys.argv[1]])
+"""
+
+
+def test_garbage_is_looked_for_seldom_and_never_at_the_end(tiny: Home) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECTOR, str(tiny.root)],
+        capture_output=True, text=True, cwd=REPOSITORY, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "50000 True"
