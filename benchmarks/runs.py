@@ -20,6 +20,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Cost, measure
 from pm_pipeline.home import Home
+from pm_pipeline.transform.project import MANIFEST, parsed_project
 
 MODELS = "models"
 MODEL_PREFIX = "model."
@@ -65,7 +66,7 @@ def run_home(home: Home, work: Path, *arguments: str) -> Run:
     cost = measure([*command, "--home", str(home.root)], {}, work / f"{home.root.name}.log")
     marks = [_Mark(**json.loads(line)) for line in trace.read_text("utf-8").splitlines()]
     nodes = _nodes(cost, marks, results)
-    return Run(cost, _steps(cost, marks), nodes, _spine(results.with_name("manifest.json"), nodes))
+    return Run(cost, _steps(cost, marks), nodes, _spine(parsed_project(home) / MANIFEST, nodes))
 
 
 @dataclass(frozen=True)

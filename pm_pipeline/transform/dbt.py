@@ -6,6 +6,7 @@ Belongs here: that call and its outcome. Does not belong here: Dagster, and what
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from pm_pipeline.home import Home
 from pm_pipeline.transform.project import PARSED, PROJECT_DIRECTORY, dbt_environment
 
 GOOD = {"success", "pass", "warn", "no-op"}
+TOLD = {"info", "warn", "error"}
+"""The levels of what dbt says that go to standard output."""
 
 
 @dataclass(frozen=True)
@@ -61,28 +64,33 @@ def build_models(
     )
     manifest.build_flat_graph()
     # An earlier run's results must not pass for this one's, should dbt end without any.
-    (target_directory(home) / "run_results.json").unlink(missing_ok=True)
+    results_file = target_directory(home) / "run_results.json"
+    results_file.unlink(missing_ok=True)
     counts = {"model": 0, "test": 0}
 
-    def count(event: Any) -> None:
+    def listen(event: Any) -> None:
+        if event.info.level in TOLD:
+            sys.stdout.write(f"{event.info.ts.ToDatetime():%T}  {event.info.msg}\n")
         if event.info.name == "NodeFinished":
             kind = event.data.node_info.resource_type
             counts[kind] = counts.get(kind, 0) + 1
             progress(counts["model"], counts["test"])
 
-    arguments = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
-    arguments += ["build", "--exclude-resource-type", "unit_test"]
+    # dbt's own logs write out every event, also those of levels that they leave out; and of what
+    # it leaves behind nothing is read but the results.
+    arguments = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
+    arguments += ["--no-write-json", "build", "--exclude-resource-type", "unit_test"]
     if left_out:
         arguments += ["--exclude", *(f"tag:{tag}" for tag in sorted(left_out))]
     for flag, path in {
         "--project-dir": PROJECT_DIRECTORY,
         "--profiles-dir": PROJECT_DIRECTORY,
         "--target-path": target_directory(home),
-        "--log-path": home.dbt / "logs",
+        "--log-path": target_directory(home),
     }.items():
         arguments += [flag, str(path)]
     try:
-        ended = dbtRunner(manifest=manifest, callbacks=[count]).invoke(arguments)
+        ended = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
     finally:
         # dbt keeps its database open for the life of the process; the next step needs the file.
         manager: Any = connections.DuckDBConnectionManager
@@ -90,6 +98,7 @@ def build_models(
     if ended.exception is not None:
         raise RuntimeError(f"dbt could not run: {ended.exception}")
     results: Any = ended.result
+    results.write(str(results_file))
     return [_result(result) for result in results]
 
 

@@ -62,6 +62,9 @@ def test_summary_of_a_first_run_and_nothing_new_after_it(tiny: Home) -> None:
     ):  # fmt: skip
         assert words in first.output
     assert tiny.report_page.exists()
+    log = (tiny.dagster / "last_run.log").read_text(encoding="utf-8")
+    assert "OK created sql table model quality.check_results" in log
+    assert "SQLQuery" not in log and "select" not in log, "dbt's words of the lowest level"
     again = command("run", home=tiny)
     assert again.code == 0, again.output
     assert "Nothing new" in again.output
