@@ -34,6 +34,12 @@ def test_dbt_runs_on_a_manifest_and_tells_of_nodes() -> None:
     assert NodeFinished.__name__ == "NodeFinished"
 
 
+def test_dbt_leaves_its_results_to_be_written() -> None:
+    from dbt.artifacts.schemas.run import RunExecutionResult
+
+    assert list(inspect.signature(RunExecutionResult.write).parameters) == ["self", "path"]
+
+
 def test_great_expectations_keeps_duckdb_connections() -> None:
     load_great_expectations()
     from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
