@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,15 @@ def read_product(
         raise _whole_file(path, f"there is no such file: {path}") from None
     except OSError as error:
         raise _whole_file(path, f"cannot be read: {error.strerror or error}") from None
+    checks = None if known_checks is None else frozenset(known_checks)
+    return _read_content(path, content, checks, refuse_later_work)
+
+
+@lru_cache(maxsize=1)
+def _read_content(
+    path: Path, content: bytes, known_checks: frozenset[str] | None, refuse_later_work: bool
+) -> Product:
+    """Return the product; every step of a run asks for it, and it cannot be changed."""
     file = read_yaml(content)
     if not isinstance(file.data, dict):
         if not file.faults:
