@@ -13,6 +13,8 @@ from functools import cached_property, reduce
 
 import numpy as np
 
+from pm_pipeline.analysis.experiments.settings import DEFAULTS
+
 METRIC, DENOMINATOR, COVARIATE, COVARIATE_DENOMINATOR = range(4)
 """Positions of the variables: the metric (of a ratio: its numerator), the ratio's denominator,
 and both again before exposure. A variable that is not there is 0 for every unit."""
@@ -114,8 +116,17 @@ class Moments:
         return total / (self.count - 1)
 
     def variance(self, weights: Vector) -> float:
-        """Return the sample variance of a weighted sum of the variables."""
-        return max(self.covariance(weights, weights), 0.0)
+        """Return the sample variance of a weighted sum of the variables.
+
+        Where these move together, as numerator and denominator of a ratio that is the same for all
+        units, the terms cancel, and what is left in the last digit depends on the order of sums: 0.
+        """
+        left = self.covariance(weights, weights)
+        first, second, third, fourth = weights
+        one, two, three, four = self.comoments
+        terms = first * first * one[0] + second * second * two[1]
+        terms += third * third * three[2] + fourth * fourth * four[3]
+        return 0.0 if left * (self.count - 1) < DEFAULTS.cancelled_share * terms else left
 
 
 def merged(parts: Iterable[Moments]) -> Moments:

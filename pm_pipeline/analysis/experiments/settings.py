@@ -18,6 +18,8 @@ class Settings:
     """A sample variance needs two units."""
     negligible_spread: float = 1e-12
     """A standard deviation smaller than this share of the mean is rounding, not variance."""
+    cancelled_share: float = 1e-12
+    """A variance of which but this share is left when its terms cancel is their rounding."""
     small_count: int = 10
     """Below 10 successes or failures in an arm the normal approximation of a proportion is off."""
     covariate_units: int = 100

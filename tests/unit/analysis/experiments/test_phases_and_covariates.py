@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -117,6 +119,29 @@ def undefined(control: Moments, variant: Moments, kind: str = "mean") -> object:
     both = [merged([control, variant])]
     found = compare([control], [variant], both, kind, Reading())  # type: ignore[arg-type]
     return found.status if isinstance(found, Undefined) else None
+
+
+@pytest.mark.parametrize("digits", [0, 1, -1, 2, -2])
+def test_what_is_left_of_a_variance_in_the_last_digit_is_none(digits: int) -> None:
+    """One unit with a denominator: its ratio is the arm's, whatever the order of sums left over."""
+    alone = Moments.of_values([3.0, *[0.0] * 231], [7.0, *[0.0] * 231])
+    rows = [list(row) for row in alone.comoments]
+    rows[1][1] += digits * math.ulp(rows[1][1])
+    left = Moments(alone.count, alone.means, tuple(map(tuple, rows)))  # type: ignore[arg-type]
+    some = Moments.of_values([1.0, 2.0, 3.0], [1.0, 2.0, 2.0])
+    assert undefined(some, left, "ratio") == undefined(left, some, "ratio") == "no_variance"
+
+
+def test_a_covariate_that_is_the_metric_leaves_no_certainty() -> None:
+    """What CUPED leaves then is rounding: the metric is compared as it is."""
+    rng = np.random.default_rng(1)
+    control, variant = (
+        Moments.of_values(values, covariate=0.1 + values / 3)
+        for values in (rng.normal(5, 2, 400), rng.normal(5.5, 2, 400))
+    )
+    found = compare([control], [variant], [merged([control, variant])], "mean", Reading())
+    assert isinstance(found, Comparison)
+    assert found.method == "welch"
 
 
 def test_undefined_says_why() -> None:
