@@ -145,6 +145,7 @@ def test_every_sees_until_is_sql(models: dict[str, Node]) -> None:
     columns = (
         "event_date", "first_date", "activity_date", "session_date", "period_start", "state_date",
         "as_of_date", "sees_until", "changed_on", "start_date", "return_date", "week_start",
+        "entry_date",
     )  # fmt: skip
     source = ", ".join(f"date '2026-01-01' as {column}" for column in columns)
     row = f"(select {source}, 'week' as interval, '2' as features_key)"

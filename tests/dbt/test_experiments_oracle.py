@@ -41,7 +41,8 @@ MODELS = [
     "int_exposure_events", "int_exposures", "int_experiment_periods",
     "int_funnel_events", "int_funnel_crowded_instants", "int_funnel_instants",
     "int_funnel_starts", "int_funnel_chains", "int_funnel_scans", "int_funnel_sets",
-    "int_funnel_best_attempts", "int_funnel_placed_attempts", "int_funnel_attempts", "attempts",
+    "int_funnel_best_attempts", "int_funnel_placed_attempts", "int_funnel_attempts",
+    "int_funnel_unit_attempts", "attempts",
     "int_experiment_unit_values", "exposures", "sufficient_statistics",
     "overlaps",
 ]  # fmt: skip
