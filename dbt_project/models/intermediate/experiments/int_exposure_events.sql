@@ -9,7 +9,8 @@
 
 {#- The events that show a unit its variant. One without unit or variant shows nothing. A segment
     that a unit's first of these events carries no value of is filled from its last event before that
-    carries one: the first of all is among the first of each run. However many experiments there are,
+    carries one: the first of all is among the first of each run. A unit that is a person is not named
+    twice. However many experiments there are,
     events are read once. -#}
 {%- do restate_from('experiment') -%}
 {%- set dimensions = segment_columns() -%}
@@ -52,7 +53,7 @@ with shown as (
 exposures as (
 
     select
-        user_id,
+        case when {{ setting('unit_expression') }} != 'user_id' then user_id end as user_id,
         event_id,
         event_at,
         event_date,

@@ -119,7 +119,12 @@ dimensions as (
     {% if personas() %}
     -- The persona at the end of the day before: the 28 days before exposure.
     asof left join {{ ref('int_user_persona_changes') }} as changes
-        on judged.user_id = changes.user_id and judged.exposure_date > changes.state_date
+        on case
+            when {{ setting('unit_expression', of='judged.experiment_name') }} = 'user_id'
+                then judged.unit_id
+            else judged.user_id
+        end = changes.user_id
+        and judged.exposure_date > changes.state_date
     {% endif %}
 
 ),
