@@ -57,11 +57,6 @@
     ) as map(varchar, varchar))
 {%- endmacro %}
 
-{% macro shown_value(relation, column) -%}
-    {#- A unit's value of a dimension, when it is one of those that are shown. -#}
-    if({{ column }}_values.is_shown is false, '(other)', {{ relation }}.{{ column }})
-{%- endmacro %}
-
 {% macro capped(value, cap) -%}
     {#- A number of a unit, 0 when it has none, but never more than the cap. -#}
     least(coalesce({{ value }}, 0), coalesce({{ cap }}, 'infinity'))

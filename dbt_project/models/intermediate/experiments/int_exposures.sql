@@ -3,7 +3,7 @@
     same. A dimension shows the values with most units, the rest are one. What is the same for all
     units of an experiment is not repeated here, but for its end, which joins ask for, nor is the
     long text that tells an event, where no metric could count it. -#}
-{%- set dimensions = segment_columns() + ['persona'] -%}
+{%- set dimensions = experiment_dimensions() | map(attribute='column') | list -%}
 {%- set asked_first = experiments_counting_exposures(experiment_values()) -%}
 
 -- depends_on: {{ ref('int_user_persona_changes') }}
@@ -129,17 +129,19 @@ dimensions as (
 
 ),
 {% for column in dimensions %}
-{{ column }}_values as (
+{{ column }}_rest as (
 
+    -- Most experiments have none of them, so that next to nothing is joined.
     select
         experiment_name,
-        {{ column }},
-        row_number() over (
-            partition by experiment_name order by count(*) desc, {{ column }}
-        ) <= {{ most_segment_values() }} as is_shown
+        {{ column }}
     from dimensions
     where is_analysed
     group by experiment_name, {{ column }}
+    qualify
+        row_number() over (
+            partition by experiment_name order by count(*) desc, {{ column }}
+        ) > {{ most_segment_values() }}
 
 ),
 {% endfor %}
@@ -159,15 +161,20 @@ final as (
         dimensions.is_analysed,
         dimensions.first_event_id,
         dimensions.ends_at,
-        {% for column in dimensions %}
-        {{ shown_value('dimensions', column) }} as {{ column }},
+        {% for column in segment_columns() + ['persona'] %}
+        {% if column in dimensions -%}
+        if({{ column }}_rest.{{ column }} is null, dimensions.{{ column }}, '(other)')
+            as {{ column }}
+        {%- else -%}
+        dimensions.{{ column }}
+        {%- endif %},
         {% endfor %}
         dimensions.exposure_date
     from dimensions
     {% for column in dimensions %}
-    left join {{ column }}_values
-        on dimensions.experiment_name = {{ column }}_values.experiment_name
-        and dimensions.{{ column }} = {{ column }}_values.{{ column }}
+    left join {{ column }}_rest
+        on dimensions.experiment_name = {{ column }}_rest.experiment_name
+        and dimensions.{{ column }} = {{ column }}_rest.{{ column }}
     {% endfor %}
 
 )
