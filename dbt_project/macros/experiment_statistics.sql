@@ -35,17 +35,36 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{% macro slices_of_units() -%}
-    {#- Every analysis set, in all and by each break-down of its own: dicts of both and a number. -#}
-    {%- set found = [] -%}
-    {%- for analysis_set in analysis_sets() -%}
-        {%- for dimension in [{'name': "'all'", 'column': "'all'"}] + analysis_set.dimensions -%}
-            {%- do found.append({
-                'set': analysis_set, 'dimension': dimension, 'number': found | length,
-            }) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(found) }}
+{% macro slice_dimensions() -%}
+    {#- In all and by each break-down: dicts of name and column. -#}
+    {{ return([{'name': "'all'", 'column': "'all'"}] + experiment_dimensions()) }}
+{%- endmacro %}
+
+{% macro group_by_slices(keys, dimensions) -%}
+    {#- Groups of units by the keys, in all and by each of the break-downs: one pass over the units. -#}
+    group by grouping sets (
+        ({{ keys }})
+        {%- for dimension in dimensions %},
+        ({{ keys }}, {{ dimension.column }})
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{% macro slice_of_group(first, dimensions) -%}
+    {#- The number of such a group's slice, counted from `first`, and its value. Every unit has a value
+        of each break-down: only that of the group's own is there. -#}
+    {%- if dimensions -%}
+    case
+        {%- for dimension in dimensions %}
+        when {{ dimension.column }} is not null then {{ first + loop.index }}
+        {%- endfor %}
+        else {{ first }}
+    end as slice,
+    coalesce({{ dimensions | map(attribute='column') | join(', ') }}, 'all') as segment_value
+    {%- else -%}
+    {{ first }} as slice,
+    'all' as segment_value
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro segment_map() -%}
@@ -140,7 +159,7 @@
     from {{ did }} as did
     inner join {{ counted }} as counted using ({{ keys | join(', ') }})
     inner join {{ idle }} as idle
-        on counted.experiment_name = idle.experiment_name and did.metric_name = idle.metric_name
+        on did.metric_key = idle.metric_key
 
     union all
 
@@ -162,7 +181,7 @@
     from {{ counted }} as counted
     inner join {{ idle }} as idle on counted.experiment_name = idle.experiment_name
     anti join {{ did }} as did
-        on idle.metric_name = did.metric_name
+        on idle.metric_key = did.metric_key
         {% for key in keys %}
         and counted.{{ key }} = did.{{ key }}
         {% endfor %}

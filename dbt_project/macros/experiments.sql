@@ -36,6 +36,14 @@
     {{ return(definition_rows('experiment_metrics')) }}
 {%- endmacro %}
 
+{% macro numbered_metrics() -%}
+    {#- The metrics of experiments, each with a number that is the same wherever a run asks for it. -#}
+    select
+        *,
+        row_number() over (order by experiment_name, metric_name) as metric_key
+    from {{ definitions_table('experiment_metrics') }}
+{%- endmacro %}
+
 {% macro experiment_settings() -%}
     {#- One row per experiment: when enrolment begins and ends, how long a unit is followed. -#}
     {%- for experiment in experiments() %}
@@ -105,25 +113,27 @@
     to_hours(24 * cast({{ days }} as bigint))
 {%- endmacro %}
 
-{% macro is_planned_variant(relation, variant) -%}
-    {#- Whether a row's variant is one that its experiment planned. Many plan the same. -#}
-    {%- set planned = {} -%}
+{% macro planned_arms() -%}
+    {#- The variants that experiments planned, each with a number. -#}
+    {%- set found = [] -%}
     {%- for experiment in experiments() -%}
-        {%- do planned.setdefault(literals(experiment.variants), []).append(experiment.experiment_name) -%}
+        {%- for variant in experiment.variants -%}
+            {%- do found.append((experiment.experiment_name, variant)) -%}
+        {%- endfor -%}
     {%- endfor -%}
-    {%- if planned | length == 1 -%}
-    {{ relation }}.{{ variant }} in ({{ planned.keys() | first }})
-    {%- else -%}
-    case
-        {%- for variants, names in planned.items() %}
-        when {{ relation }}.experiment_name in ({{ literals(names) }})
-            then {{ relation }}.{{ variant }} in ({{ variants }})
-        {%- else %}
-        when null then false
-        {%- endfor %}
-        else false
-    end
-    {%- endif -%}
+    {%- for experiment_name, variant in found %}
+    select
+        {{ literal(experiment_name) }} as experiment_name,
+        {{ literal(variant) }} as variant,
+        {{ loop.index }} as arm_key
+    {{ 'union all' if not loop.last }}
+    {%- else %}
+    select
+        cast(null as varchar) as experiment_name,
+        cast(null as varchar) as variant,
+        0 as arm_key
+    where false
+    {%- endfor %}
 {%- endmacro %}
 
 {% macro experiment_names() -%}

@@ -18,6 +18,7 @@ with judged as (
 units as (
 
     select
+        unit_key,
         experiment_name,
         unit_id,
         exclusion_reason,
@@ -31,6 +32,7 @@ units as (
 wanted as (
 
     select
+        row_number() over (order by experiment_name, value_name) as value_key,
         experiment_name,
         value_name,
         aggregate,
@@ -50,9 +52,8 @@ wanted as (
 periods as (
 
     select
-        periods.experiment_name,
-        periods.unit_id,
-        periods.value_name,
+        units.unit_key,
+        wanted.value_key,
         wanted.aggregate,
         wanted.at_least,
         periods.period_index < 0 as is_before,
@@ -77,16 +78,15 @@ periods as (
 sums as (
 
     select
-        experiment_name,
-        unit_id,
-        value_name,
+        unit_key,
+        value_key,
         coalesce(sum(added) filter (where is_after), 0) as after_exposure,
         coalesce(sum(added) filter (where is_before), 0) as before_exposure,
         coalesce(sum(added) filter (where is_first_half), 0) as first_half,
         coalesce(sum(added) filter (where is_second_half), 0) as second_half,
         any_value(at_least) filter (where aggregate in ('proportion', 'returned')) as at_least
     from periods
-    group by experiment_name, unit_id, value_name
+    group by unit_key, value_key
 
 ),
 
@@ -108,9 +108,8 @@ reached as (
 
     -- With held properties: when the unit came there with any of their values.
     select distinct
-        wanted.experiment_name,
-        persons.user_id as unit_id,
-        wanted.value_name
+        units.unit_key,
+        wanted.value_key
     from wanted
     inner join best_attempts on wanted.funnel_name = best_attempts.funnel_name
     inner join {{ ref('int_persons') }} as persons
@@ -125,27 +124,25 @@ numbers as (
 
     -- A share asks whether a unit did it often enough, not how often.
     select
-        experiment_name,
-        unit_id,
+        unit_key,
         {% for column in ['after_exposure', 'before_exposure', 'first_half', 'second_half'] %}
         case
             when at_least is null then {{ column }}
             else cast({{ column }} >= at_least as double)
         end as {{ column }},
         {% endfor %}
-        value_name
+        value_key
     from sums
     {% if funnels %}
     union all
 
     select
-        experiment_name,
-        unit_id,
+        unit_key,
         1 as after_exposure,
         0 as before_exposure,
         0 as first_half,
         0 as second_half,
-        value_name
+        value_key
     from reached
     {% endif %}
 
@@ -154,70 +151,96 @@ numbers as (
 caps as (
     {% for share in values | map(attribute='cap_share') | reject('none') | unique %}
     select
-        wanted.experiment_name,
-        wanted.value_name,
+        wanted.value_key,
         quantile_cont(coalesce(numbers.after_exposure, 0), {{ share }}) as cap
     from wanted
     inner join units on wanted.experiment_name = units.experiment_name
     left join numbers
-        on wanted.experiment_name = numbers.experiment_name
-        and wanted.value_name = numbers.value_name
-        and units.unit_id = numbers.unit_id
+        on wanted.value_key = numbers.value_key and units.unit_key = numbers.unit_key
     where wanted.cap_share = {{ share }} and units.is_closed and units.exclusion_reason is null
-    group by wanted.experiment_name, wanted.value_name
+    group by wanted.value_key
 
     union all
     {% endfor %}
-    select experiment_name, value_name, cap
+    select value_key, cap
     from wanted
     where cap is not null
+
+),
+
+numbered as (
+
+    {{ numbered_metrics() }}
 
 ),
 
 metrics as (
 
     select
-        metrics.experiment_name,
-        metrics.metric_name,
-        metrics.value_name,
-        metrics.denominator_name,
-        wanted.has_covariate,
-        wanted.aggregate not in ('returned', 'reached') and metrics.denominator_name is null
+        numbered.metric_key,
+        amounts.value_key,
+        denominators.value_key as denominator_key,
+        amounts.has_covariate,
+        amounts.aggregate not in ('returned', 'reached') and denominators.value_key is null
             as has_halves,
         amount_caps.cap,
         denominator_caps.cap as denominator_cap
-    from {{ definitions_table('experiment_metrics') }} as metrics
-    inner join wanted
-        on metrics.experiment_name = wanted.experiment_name
-        and metrics.value_name = wanted.value_name
-    left join caps as amount_caps
-        on metrics.experiment_name = amount_caps.experiment_name
-        and metrics.value_name = amount_caps.value_name
-    left join caps as denominator_caps
-        on metrics.experiment_name = denominator_caps.experiment_name
-        and metrics.denominator_name = denominator_caps.value_name
+    from numbered
+    inner join wanted as amounts
+        on numbered.experiment_name = amounts.experiment_name
+        and numbered.value_name = amounts.value_name
+    left join wanted as denominators
+        on numbered.experiment_name = denominators.experiment_name
+        and numbered.denominator_name = denominators.value_name
+    left join caps as amount_caps on amounts.value_key = amount_caps.value_key
+    left join caps as denominator_caps on denominators.value_key = denominator_caps.value_key
 
 ),
 
-doers as (
+amounts as (
 
-    select metrics.experiment_name, metrics.metric_name, numbers.unit_id
+    select metrics.metric_key, numbers.*
     from metrics
-    inner join numbers
-        on metrics.experiment_name = numbers.experiment_name
-        and metrics.value_name = numbers.value_name
+    inner join numbers on metrics.value_key = numbers.value_key
 
-    union
+),
 
-    select metrics.experiment_name, metrics.metric_name, numbers.unit_id
+denominators as (
+
+    select metrics.metric_key, numbers.*
     from metrics
-    inner join numbers
-        on metrics.experiment_name = numbers.experiment_name
-        and metrics.denominator_name = numbers.value_name
+    inner join numbers on metrics.denominator_key = numbers.value_key
+
+),
+
+amounts_and_denominators as (
+
+    select
+        coalesce(amounts.metric_key, denominators.metric_key) as metric_key,
+        coalesce(amounts.unit_key, denominators.unit_key) as unit_key,
+        amounts.after_exposure,
+        amounts.before_exposure,
+        amounts.first_half,
+        amounts.second_half,
+        denominators.after_exposure as denominator_after,
+        denominators.before_exposure as denominator_before
+    from amounts
+    full join denominators
+        on amounts.metric_key = denominators.metric_key
+        and amounts.unit_key = denominators.unit_key
 
     union all
 
-    select experiment_name, metric_name, null as unit_id
+    -- Every other unit.
+    select
+        metric_key,
+        null as unit_key,
+        null as after_exposure,
+        null as before_exposure,
+        null as first_half,
+        null as second_half,
+        null as denominator_after,
+        null as denominator_before
     from metrics
 
 ),
@@ -225,41 +248,30 @@ doers as (
 final as (
 
     select
-        doers.experiment_name,
-        doers.metric_name,
-        doers.unit_id,
-        {{ capped('amounts.after_exposure', 'metrics.cap') }} as metric_value,
+        metrics.metric_key,
+        parts.unit_key,
+        {{ capped('parts.after_exposure', 'metrics.cap') }} as metric_value,
         case
-            when metrics.denominator_name is not null
-                then {{ capped('denominators.after_exposure', 'metrics.denominator_cap') }}
+            when metrics.denominator_key is not null
+                then {{ capped('parts.denominator_after', 'metrics.denominator_cap') }}
         end as denominator_value,
         case
             when metrics.has_covariate
-                then {{ capped('amounts.before_exposure', 'metrics.cap') }}
+                then {{ capped('parts.before_exposure', 'metrics.cap') }}
         end as covariate_value,
         case
-            when metrics.has_covariate and metrics.denominator_name is not null
-                then {{ capped('denominators.before_exposure', 'metrics.denominator_cap') }}
+            when metrics.has_covariate and metrics.denominator_key is not null
+                then {{ capped('parts.denominator_before', 'metrics.denominator_cap') }}
         end as covariate_denominator_value,
         case
             when metrics.has_halves
                 then
-                    {{ capped('amounts.second_half', 'metrics.cap') }}
-                    - {{ capped('amounts.first_half', 'metrics.cap') }}
+                    {{ capped('parts.second_half', 'metrics.cap') }}
+                    - {{ capped('parts.first_half', 'metrics.cap') }}
         end as half_change,
         metrics.cap
-    from doers
-    inner join metrics
-        on doers.experiment_name = metrics.experiment_name
-        and doers.metric_name = metrics.metric_name
-    left join numbers as amounts
-        on doers.experiment_name = amounts.experiment_name
-        and metrics.value_name = amounts.value_name
-        and doers.unit_id = amounts.unit_id
-    left join numbers as denominators
-        on doers.experiment_name = denominators.experiment_name
-        and metrics.denominator_name = denominators.value_name
-        and doers.unit_id = denominators.unit_id
+    from amounts_and_denominators as parts
+    inner join metrics on parts.metric_key = metrics.metric_key
 
 )
 

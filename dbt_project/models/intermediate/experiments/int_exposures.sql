@@ -2,7 +2,8 @@
     each dimension then. What lies at or after the end is not looked at: then everybody sees the
     same. A dimension shows the values with most units, the rest are one. What is the same for all
     units of an experiment is not repeated here, but for its end, which joins ask for, nor is the
-    long text that tells an event, where no metric could count it. -#}
+    long text that tells an event, where no metric could count it. What a run counts of a unit names
+    it by a number of that run: texts are dear to join. -#}
 {%- set dimensions = experiment_dimensions() | map(attribute='column') | list -%}
 {%- set asked_first = experiments_counting_exposures(experiment_values()) -%}
 
@@ -10,6 +11,12 @@
 with settings as (
 
     {{ experiment_settings() }}
+
+),
+
+arms as (
+
+    {{ planned_arms() }}
 
 ),
 
@@ -90,16 +97,20 @@ judged as (
     select
         units.*,
         settings.ends_at,
+        arms.arm_key,
         units.event_date as exposure_date,
         units.first_exposed_at
         + {{ periods_of_24_hours('settings.window_days') }} as window_closes_at,
         case
             when units.first_exposed_at < settings.starts_at then 'exposed_before_start'
-            when not {{ is_planned_variant('units', 'first_variant') }} then 'unknown_variant'
+            when arms.arm_key is null then 'unknown_variant'
             when units.variants_count > 1 then 'several_variants'
         end as exclusion_reason
     from units
     inner join settings on units.experiment_name = settings.experiment_name
+    left join arms
+        on units.experiment_name = arms.experiment_name
+        and units.first_variant = arms.variant
 
 ),
 
@@ -148,6 +159,8 @@ dimensions as (
 final as (
 
     select
+        row_number() over () as unit_key,
+        dimensions.arm_key,
         dimensions.experiment_name,
         dimensions.unit_id,
         dimensions.first_variant,

@@ -35,7 +35,7 @@ pairs as (
 
     select
         units.experiment_name,
-        units.unit_id,
+        units.unit_key,
         units.first_variant as variant,
         units.is_closed,
         others.other_experiment_name,
@@ -64,13 +64,23 @@ counted as (
 
 ),
 
+metrics as (
+
+    {{ numbered_metrics() }}
+
+),
+
 unit_values as (
 
-    select unit_values.*
+    select
+        unit_values.*,
+        metrics.experiment_name,
+        metrics.metric_name
     from {{ ref('int_experiment_unit_values') }} as unit_values
+    inner join metrics on unit_values.metric_key = metrics.metric_key
     inner join {{ definitions_table('experiment_primaries') }} as primaries
-        on unit_values.experiment_name = primaries.experiment_name
-        and unit_values.metric_name = primaries.metric_name
+        on metrics.experiment_name = primaries.experiment_name
+        and metrics.metric_name = primaries.metric_name
 
 ),
 
@@ -79,7 +89,7 @@ unit_values as (
 
     select *
     from unit_values
-    where unit_id is null and {{ kind.condition }}
+    where unit_key is null and {{ kind.condition }}
 
 ),
 
@@ -88,19 +98,18 @@ unit_values as (
     select
         pairs.experiment_name,
         pairs.other_experiment_name,
-        unit_values.metric_name,
+        unit_values.metric_key,
         pairs.variant,
         pairs.other_variant,
         {{ statistics_of_doers(kind.variables) }}
     from pairs
     inner join unit_values
-        on pairs.experiment_name = unit_values.experiment_name
-        and pairs.unit_id = unit_values.unit_id
+        on pairs.unit_key = unit_values.unit_key
     where {{ kind.condition }}
     group by
         pairs.experiment_name,
         pairs.other_experiment_name,
-        unit_values.metric_name,
+        unit_values.metric_key,
         pairs.variant,
         pairs.other_variant
 
