@@ -6,6 +6,7 @@ Belongs here: whole runs at other as-ofs. Does not belong here: what is decided
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,13 @@ def as_of(moment: str, home: Home) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
+def alike(value: Any, other: Any) -> bool:
+    """Whether two cells are equal: the last digit of a sum depends on the order of its threads."""
+    if isinstance(value, float) and isinstance(other, float):
+        return math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(value == other)
+
+
 @pytest.mark.long
 def test_an_old_as_of_gives_the_same_record_again(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
@@ -40,7 +48,11 @@ def test_an_old_as_of_gives_the_same_record_again(tmp_path: Path) -> None:
     then = as_of(THEN, home)
     now = as_of(NOW, home)
     again = as_of(THEN, home)
-    assert again == then
+    assert again["decisions"] == then["decisions"]
+    for table in TABLES:
+        assert len(again[table]) == len(then[table]), table
+        for row, before in zip(again[table], then[table], strict=True):
+            assert all(map(alike, row, before)), (table, before, row)
     for table in TABLES:
         assert then[table] and now[table] != then[table], table
     # What people decided in between is known now, and was not then.

@@ -9,9 +9,8 @@
 
 {#- The events that show a unit its variant. One without unit or variant shows nothing. A segment
     that a unit's first of these events carries no value of is filled from its last event before that
-    carries one: the first of all is among the first of each run. A unit that is a person is not named
-    twice. However many experiments there are,
-    events are read once. -#}
+    carries one: the first of all is among the first of each run. A unit that is a person is not
+    named twice. However many experiments there are, events are read once. -#}
 {%- do restate_from('experiment') -%}
 {%- set dimensions = segment_columns() -%}
 {%- set names = experiments() | map(attribute='exposure_event') -%}
